@@ -1,0 +1,33 @@
+/* Instants: int64 microseconds since 1970 UTC, to and from text. Knows no
+ * clock and no time zone but UTC. */
+#ifndef UBAL_CORE_TIME_H
+#define UBAL_CORE_TIME_H
+
+#include "core/error.h"
+
+#define UBAL_TIME_SECOND APR_INT64_C(1000000)
+#define UBAL_TIME_DAY (APR_INT64_C(86400) * UBAL_TIME_SECOND)
+
+/* Reads text[0..length) into `*us`: RFC 3339 with Z or an offset, the same
+ * without a zone (UTC), with a space for the T, a date alone (midnight UTC),
+ * or a bare number of seconds (up to 11 digits) or milliseconds (12 to 14
+ * digits) since 1970. Digits beyond microseconds are cut off. Years 1970 to
+ * 9998. UBAL_ERR_INPUT says what is wrong: 30 February, second 60, hour 24. */
+ubal_error_t *ubal_time_parse(apr_int64_t *us, const char *text,
+                              apr_size_t length, apr_pool_t *pool);
+
+/* Gives RFC 3339 in UTC, with the fewest of 0, 3 or 6 decimals that are
+ * exact: 2026-03-01T00:00:00Z. Allocated in `pool`. */
+const char *ubal_time_print(apr_int64_t us, apr_pool_t *pool);
+
+/* The same with exactly three decimals (cut off): what the default dialect
+ * asks with, 2026-03-01T00:00:00.000Z. */
+const char *ubal_time_print_ms(apr_int64_t us, apr_pool_t *pool);
+
+/* Reads a duration in httpd's units, as ap_timeout_parameter_parse() does:
+ * 20s, 500ms, 2min, 1h; a bare number is seconds. UBAL_ERR_INPUT otherwise,
+ * also for zero, negative, or more than 366 days. */
+ubal_error_t *ubal_time_duration(apr_int64_t *us, const char *text,
+                                 apr_pool_t *pool);
+
+#endif
