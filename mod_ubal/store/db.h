@@ -1,0 +1,77 @@
+/* A database connection: statements by name, prepared when first needed and
+ * once more when the database has forgotten or outdated them. Knows apr_dbd
+ * and the two drivers' manners, no table. */
+#ifndef UBAL_STORE_DB_H
+#define UBAL_STORE_DB_H
+
+#include <apr_dbd.h>
+
+#include "core/error.h"
+#include "sql_text.h"
+
+typedef enum { UBAL_DIALECT_SQLITE, UBAL_DIALECT_PGSQL } ubal_dialect_e;
+
+typedef struct ubal_db_t {
+    const apr_dbd_driver_t *driver;
+    apr_dbd_t *handle;
+    apr_pool_t *pool; /* lives as long as the connection */
+    ubal_dialect_e dialect;
+    apr_dbd_prepared_t *prepared[UBAL_SQL_COUNT];
+} ubal_db_t;
+
+/* Finds or makes the ubal_db_t of a connection that mod_dbd owns; it is kept
+ * as userdata of `pool`, the connection's own. UBAL_ERR_CONFIG for a driver
+ * that is neither sqlite3 nor pgsql. */
+ubal_error_t *ubal_db_wrap(ubal_db_t **db, const apr_dbd_driver_t *driver,
+                           apr_dbd_t *handle, apr_pool_t *pool);
+
+/* Opens a connection of the caller's own for writing, closed with `pool`.
+ * SQLite (`params` is a path or file: URI; the file is created): WAL,
+ * synchronous=FULL, persistent WAL, and refused (UBAL_ERR_CONFIG) on a
+ * network file system. */
+ubal_error_t *ubal_db_open(ubal_db_t **db, const char *driver,
+                           const char *params, apr_pool_t *pool);
+
+/* The same for reading alone: a file that is missing is UBAL_ERR_NO_SCHEMA
+ * and is not created. */
+ubal_error_t *ubal_db_open_reader(ubal_db_t **db, const char *driver,
+                                  const char *params, apr_pool_t *pool);
+
+/* Transactions, as plain statements, because apr_dbd's own hide a rollback.
+ * begin takes the write lock at once (BEGIN IMMEDIATE). After any error
+ * inside, roll back. rollback reports nothing: it runs after an error that
+ * says more. */
+ubal_error_t *ubal_db_begin(ubal_db_t *db, apr_pool_t *pool);
+ubal_error_t *ubal_db_commit(ubal_db_t *db, apr_pool_t *pool);
+/* A transaction that only reads: one snapshot until rollback. */
+ubal_error_t *ubal_db_begin_read(ubal_db_t *db, apr_pool_t *pool);
+void ubal_db_rollback(ubal_db_t *db, apr_pool_t *pool);
+
+/* Runs statement `sql`. Its parameters follow, by address, as apr_dbd's
+ * pvbselect takes them: const char * for %s, apr_int64_t * for %lld. `rows`
+ * may be NULL. A statement that the database has outdated is prepared once
+ * more and tried once more, outside of a transaction. UBAL_ERR_NO_SCHEMA
+ * where a table is missing, else UBAL_ERR_DB with the driver's text. */
+ubal_error_t *ubal_db_run(ubal_db_t *db, int *rows, apr_pool_t *pool,
+                          ubal_sql_e sql, ...);
+
+/* A result, read row by row to its end. */
+typedef struct ubal_rows_t ubal_rows_t;
+
+/* Runs a statement that gives rows; errors as for ubal_db_run. */
+ubal_error_t *ubal_db_select(ubal_rows_t **rows, ubal_db_t *db,
+                             apr_pool_t *pool, ubal_sql_e sql, ...);
+
+/* Goes to the next row: `*has_row` 0 at the end. */
+ubal_error_t *ubal_rows_next(ubal_rows_t *rows, int *has_row);
+
+/* Columns of the current row, from 0: `fallback` (or NULL) for SQL NULL; the
+ * text is valid until the pool of the select is cleared. */
+apr_int64_t ubal_rows_int(ubal_rows_t *rows, int column, apr_int64_t fallback);
+const char *ubal_rows_text(ubal_rows_t *rows, int column);
+
+/* 1 where the SQLite file of a connection made by ubal_db_open is no longer
+ * the one at its path (a restore, a rename); always 0 on PostgreSQL. */
+int ubal_db_was_replaced(const ubal_db_t *db);
+
+#endif

@@ -1,0 +1,23 @@
+/* What readers ask: one statement each, one snapshot each. */
+#ifndef UBAL_STORE_READ_H
+#define UBAL_STORE_READ_H
+
+#include "core/type.h"
+#include "store/db.h"
+
+typedef struct ubal_coverage_t {
+    apr_int64_t since; /* us */
+    apr_int64_t as_of; /* us; 0: nothing was ever fetched */
+    int has_backfill, has_gaps, has_dead, has_conflicts;
+} ubal_coverage_t;
+
+/* Reads what is covered and the sums of `user_id` (zeros where it has no
+ * transaction: `*is_known` 0) in one statement. UBAL_ERR_CONFIG where the
+ * database's schema or scale is not `scale` and this program's;
+ * UBAL_ERR_NO_SCHEMA where there is no database or table yet. */
+ubal_error_t *ubal_read_user(ubal_coverage_t *coverage, ubal_sums_t *sums,
+                             int *is_known, ubal_db_t *db,
+                             const char *user_id, int scale,
+                             apr_pool_t *pool);
+
+#endif

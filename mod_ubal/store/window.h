@@ -1,0 +1,36 @@
+/* The windows of a vendor. All writes inside a transaction of the owner. */
+#ifndef UBAL_STORE_WINDOW_H
+#define UBAL_STORE_WINDOW_H
+
+#include "core/item.h"
+#include "core/window.h"
+#include "store/db.h"
+
+/* Reads the vendor's windows that are open or parked, oldest first, into an
+ * array of ubal_window_t, and in `*end` the latest `to` of any (0: none). */
+ubal_error_t *ubal_window_load(apr_array_header_t **windows, apr_int64_t *end,
+                               ubal_db_t *db, apr_int64_t vendor,
+                               apr_pool_t *pool);
+
+/* Stores a window: inserts it where its id is 0 (and sets it), else updates
+ * all of it. Leaving a pass (next_page 1, or not open) forgets the pass's
+ * keys. */
+ubal_error_t *ubal_window_save(ubal_db_t *db, apr_int64_t vendor,
+                               ubal_window_t *window, apr_pool_t *pool);
+
+/* Removes a window (taken back whole, or split). */
+ubal_error_t *ubal_window_remove(ubal_db_t *db, apr_int64_t id,
+                                 apr_pool_t *pool);
+
+/* Takes coverage back to `end`: done windows beyond it are removed, one that
+ * straddles it ends there, its accepted total no longer known. */
+ubal_error_t *ubal_window_take_back(ubal_db_t *db, apr_int64_t vendor,
+                                    apr_int64_t end, apr_pool_t *pool);
+
+/* Adds the page's keys to those of the window's pass and sets `*distinct` to
+ * how many different ones the pass now has. */
+ubal_error_t *ubal_window_add_keys(apr_int64_t *distinct, ubal_db_t *db,
+                                   apr_int64_t window,
+                                   const ubal_page_t *page, apr_pool_t *pool);
+
+#endif
