@@ -1,0 +1,23 @@
+/* Reads a vendor's reply into a page: the only file family that knows JSON.
+ * Knows no network, no database, no clock. */
+#ifndef UBAL_PAGE_H
+#define UBAL_PAGE_H
+
+#include "core/error.h"
+#include "core/item.h"
+
+/* Reads body[0..length), the JSON text of one page in the default dialect
+ * (design section 4), with amounts at `scale`. `page_number` is what was
+ * asked for. Each element of "items" becomes one item: storable, or with a
+ * fault that says which field is wrong and why (missing, null, of another
+ * kind, named twice, out of range ...). Amounts are taken from the number's
+ * own digits, or from a string of exactly a JSON number; a userId or id may
+ * be an integer number (its digits); createdAt text or integer. meta and its
+ * numbers may be missing: total is then -1. UBAL_ERR_VENDOR where the text is
+ * not one whole JSON object with one array "items": nothing of it is used;
+ * the sentence shows the first bytes, escaped. */
+ubal_error_t *ubal_page_read(ubal_page_t **page, const char *body,
+                             apr_size_t length, int page_number, int scale,
+                             apr_pool_t *pool);
+
+#endif
