@@ -1,0 +1,62 @@
+/* What the administrator wrote: the configuration of each server and, worked
+ * out of it, of each database. Knows httpd's configuration; no request. */
+#ifndef MOD_UBAL_CONFIG_H
+#define MOD_UBAL_CONFIG_H
+
+#include <httpd.h>
+#include <http_config.h>
+
+#include "core/vendor.h"
+
+/* A database: one driver and one set of parameters, however many servers name
+ * it. What the supervisor runs one daemon for. Lives as long as pconf. */
+typedef struct ubal_database_t {
+    server_rec *server;        /* the first that uses it, and logs for it */
+    ubal_settings_t *settings; /* vendors included; their secrets are read
+                                * where ingest is on */
+    const char *program;       /* path of ubal-ingest */
+    int is_ingest_on;
+} ubal_database_t;
+
+/* A directive's value and where it stands; `at` is NULL where it was not
+ * given. */
+typedef struct ubal_given_t {
+    const ap_directive_t *at;
+    const char *text;
+    const char *text2; /* UbalIngestDB's parameters */
+    int number;
+} ubal_given_t;
+
+/* A <UbalVendor> section. */
+typedef struct ubal_section_t {
+    ubal_vendor_t *vendor;
+    const ap_directive_t *at;
+} ubal_section_t;
+
+struct ubal_mounts_t;
+
+/* What one server (the main one or a vhost) says itself. Nothing is merged:
+ * a value belongs to the database in force where it stands, and what a vhost
+ * inherits is decided in mod_ubal_database.c, where all servers are known. */
+typedef struct ubal_server_t {
+    server_rec *server;
+    apr_array_header_t *sections; /* of ubal_section_t */
+    ubal_given_t ingest, program, log, ingest_db, scale;
+    ubal_vendor_t *open; /* of the section being read; else NULL */
+
+    /* Worked out when the whole configuration is known. */
+    ubal_database_t *database;    /* NULL: nothing of ours here */
+    struct ubal_mounts_t *mounts; /* its own and the main server's */
+} ubal_server_t;
+
+extern const command_rec ubal_config_directives[];
+
+/* httpd's create_server_config. */
+void *ubal_config_create(apr_pool_t *pool, server_rec *s);
+
+/* The configuration of `s`, made where it has none of its own: httpd lets a
+ * vhost without a directive of ours share the main server's. Only while the
+ * configuration is read and checked; `pool` is pconf. */
+ubal_server_t *ubal_config_of(server_rec *s, apr_pool_t *pool);
+
+#endif
