@@ -1,0 +1,217 @@
+/* What a page means for its window: done, read on, split, or taken back.
+ * Pure; see plan.h. */
+#include <apr_strings.h>
+
+#include "core/time.h"
+#include "plan.h"
+
+/* Pages a window may have: more are split by the first page's total. Behind,
+ * windows are longer, so that half-empty last pages cost little. */
+#define PAGES_LIVE 10
+#define PAGES_BEHIND 30
+/* Where there are no totals to split by, a pass ends here. */
+#define PAGES_MOST (3 * PAGES_BEHIND)
+
+typedef struct judge_t {
+    ubal_verdict_t *verdict;
+    const ubal_plan_t *plan;
+    const ubal_window_t *window;
+    const ubal_told_t *told;
+    apr_pool_t *pool;
+} judge_t;
+
+static apr_int64_t ceil_div(apr_int64_t a, apr_int64_t b)
+{
+    return a / b + (a % b != 0);
+}
+
+/* How many items one page of this vendor holds, judged by this one: where
+ * more were to come, as many as it has. */
+static apr_int64_t page_holds(const judge_t *j)
+{
+    apr_int64_t items = j->told->items;
+
+    if (j->told->total > items && items > 0) {
+        return items;
+    }
+    return items > j->plan->page_size ? items : j->plan->page_size;
+}
+
+/* Splits the window into `count` parts of whole grains, or, where it is a
+ * grain already, calls the pass failed. */
+static void split(const judge_t *j, apr_int64_t count, int is_single,
+                  const char *reason)
+{
+    ubal_verdict_t *v = j->verdict;
+    apr_int64_t unit = ubal_plan_grain(j->plan);
+    apr_int64_t from = j->window->from;
+    apr_int64_t units = ceil_div(j->window->to - from, unit);
+    apr_int64_t i;
+
+    ubal_plan_restart(&v->window);
+    v->reason = reason;
+    if (units < 2) {
+        v->is_failure = 1;
+        v->window.passes++;
+        if (++v->window.failures >= j->plan->retries) {
+            v->window.state = UBAL_WINDOW_PARKED;
+        }
+        return;
+    }
+    count = count < 2 ? 2 : count > units ? units : count;
+    for (i = 1; i <= count; i++) {
+        ubal_window_t *part = apr_array_push(v->parts);
+
+        *part = v->window;
+        part->id = 0;
+        part->is_single = is_single;
+        part->passes = part->failures = 0;
+        part->from = from;
+        part->to = i == count ? j->window->to
+                              : j->window->from + units * i / count * unit;
+        from = part->to;
+    }
+    v->is_removed = 1;
+}
+
+/* A pass that did not agree is not repeated but split into windows of one
+ * page each, which have no paging faults. */
+static void split_single(const judge_t *j, const char *what)
+{
+    apr_int64_t items = j->told->total;
+    const char *reason = apr_psprintf(
+        j->pool, "%s: %" APR_INT64_T_FMT " ids, total %" APR_INT64_T_FMT, what,
+        j->told->distinct, j->told->total);
+
+    if (items < j->told->distinct) {
+        items = j->told->distinct;
+    }
+    split(j, ceil_div(items + items / 4, page_holds(j)), 1, reason);
+}
+
+static void read_on(const judge_t *j)
+{
+    ubal_window_t *window = &j->verdict->window;
+
+    window->next_page = j->told->page + 1;
+    window->distinct = j->told->distinct;
+    window->total = j->told->page == 1 ? j->told->total : window->total;
+}
+
+static void done(const judge_t *j)
+{
+    ubal_window_t *window = &j->verdict->window;
+
+    ubal_plan_restart(window);
+    window->state = UBAL_WINDOW_DONE;
+    window->accepted = j->told->total;
+}
+
+/* The first page says how many there are: too many for a window, or for one
+ * that is to be a single page? */
+static int is_too_much(const judge_t *j, apr_int64_t *count)
+{
+    apr_int64_t behind = j->plan->vendor_time - j->window->to;
+    int pages = behind > 3 * j->plan->interval ? PAGES_BEHIND : PAGES_LIVE;
+    apr_int64_t most = page_holds(j) * (j->window->is_single ? 1 : pages);
+
+    if (j->told->page != 1 || j->told->total <= most) {
+        return 0;
+    }
+    *count = ceil_div(j->told->total + j->told->total / 10, most);
+    /* a second cannot be split: it is read page by page after all */
+    return j->window->to - j->window->from > ubal_plan_grain(j->plan);
+}
+
+static void judge_by_total(const judge_t *j)
+{
+    const ubal_told_t *told = j->told;
+    apr_int64_t count;
+
+    if (told->is_contradiction || told->distinct > told->total) {
+        split_single(j, "the page contradicts its meta");
+    }
+    else if (told->page > 1 && told->total != j->window->total) {
+        split_single(j, "the total changed within the pass");
+    }
+    else if (told->distinct == told->total) {
+        done(j);
+    }
+    else if (is_too_much(j, &count)) {
+        split(j, count, j->window->is_single,
+              apr_psprintf(j->pool, "%" APR_INT64_T_FMT " items are too many",
+                           told->total));
+    }
+    else if (told->distinct == (told->page > 1 ? j->window->distinct : 0)
+             || told->page >= PAGES_MOST) {
+        split_single(j, "the pass does not reach its total");
+    }
+    else {
+        read_on(j);
+    }
+}
+
+static void judge_without_total(const judge_t *j)
+{
+    const ubal_told_t *told = j->told;
+    apr_int64_t before = told->page > 1 ? j->window->distinct : 0;
+
+    if (told->is_contradiction) {
+        split_single(j, "the page contradicts its meta");
+    }
+    else if (told->items == 0 || told->items < j->plan->largest_page) {
+        done(j);
+    }
+    else if (told->distinct == before) {
+        split_single(j, "the pass repeats itself");
+    }
+    else if (told->page >= PAGES_MOST) {
+        split(j, 4, 0, "the pass has no end");
+    }
+    else {
+        read_on(j);
+    }
+}
+
+/* The vendor's clock is behind where we took it to be: what we cover must end
+ * in its past. */
+static void take_back(const judge_t *j)
+{
+    ubal_verdict_t *v = j->verdict;
+    apr_int64_t past = j->told->date - j->plan->settle;
+    apr_int64_t end = past - past % ubal_plan_grain(j->plan);
+
+    v->reason = "the vendor's clock is behind what was asked for";
+    if (j->plan->is_since_open && j->plan->end == j->plan->since
+        && j->told->date < v->since) {
+        v->since = j->told->date - j->told->date % ubal_plan_grain(j->plan);
+    }
+    v->take_back = end > v->since ? end : v->since;
+    ubal_plan_restart(&v->window);
+    if (v->take_back <= v->window.from) {
+        v->is_removed = 1;
+    }
+    else if (v->take_back < v->window.to) {
+        v->window.to = v->take_back;
+    }
+}
+
+void ubal_plan_judge(ubal_verdict_t *verdict, const ubal_plan_t *plan,
+                     const ubal_window_t *window, const ubal_told_t *told,
+                     apr_pool_t *pool)
+{
+    judge_t j = { verdict, plan, window, told, pool };
+    apr_int64_t end = window->to > plan->end ? window->to : plan->end;
+
+    *verdict = (ubal_verdict_t){ .window = *window, .since = plan->since };
+    verdict->parts = apr_array_make(pool, 4, sizeof(ubal_window_t));
+    if (told->date && told->date < end) {
+        take_back(&j);
+    }
+    else if (told->total >= 0) {
+        judge_by_total(&j);
+    }
+    else {
+        judge_without_total(&j);
+    }
+}
