@@ -13,6 +13,9 @@ typedef enum {
     UBAL_LOG_DEBUG
 } ubal_log_level_e;
 
+/* Finds a level by name (error, warn, info, debug); 0 where it is none. */
+int ubal_log_find_level(ubal_log_level_e *level, const char *name);
+
 /* Sends later lines to `path` (appended, made with mode 0640), or to standard
  * error where it is NULL; lines less urgent than `level` are dropped. */
 ubal_error_t *ubal_log_open(const char *path, ubal_log_level_e level,

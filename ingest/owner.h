@@ -15,7 +15,7 @@ typedef enum {
 } ubal_end_e;
 
 /* The last slot that the last owner of this host committed, written to the
- * lock file after the slot's commit and before the request: what proves that
+ * lock file (at UBAL_LOCK_WITNESS; store/lock.h has the layout) after the slot's commit and before the request: what proves that
  * a ledger is the owner's own latest. */
 typedef struct ubal_witness_t {
     char boot[160];  /* ubal_owner_boot(); "" where there is no record */
@@ -33,6 +33,10 @@ typedef struct ubal_watch_t {
 } ubal_watch_t;
 
 #define UBAL_WATCH_FDS 3
+
+/* Has SIGTERM and SIGINT reported by a descriptor, SIGHUP and SIGPIPE
+ * ignored, in this thread and those it starts later. */
+ubal_error_t *ubal_owner_catch_signals(int *signal_fd, apr_pool_t *pool);
 
 /* Which boot of which host CLOCK_BOOTTIME is of: the kernel's boot id and the
  * time namespace. Allocated in `pool`. */
@@ -54,7 +58,9 @@ ubal_error_t *ubal_owner_write_witness(int lock_fd,
                                        const ubal_witness_t *witness,
                                        apr_pool_t *pool);
 
-/* Fills fds[0..UBAL_WATCH_FDS) with what ubal_loop_wait is to watch. */
+/* Fills fds[0..UBAL_WATCH_FDS) with what ubal_loop_wait is to watch; fds[0] is
+ * the generation's. Each stays ready once it is: after UBAL_END_FINISH the
+ * caller sets fds[0].fd to -1 to wait for its page. */
 void ubal_owner_fds(ubal_loop_fd_t *fds, const ubal_watch_t *watch);
 
 /* Says, without waiting, whether and why the daemon is to end. Where
