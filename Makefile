@@ -23,7 +23,8 @@ DESTDIR ?=
 
 # These start from nothing, or put things in place before they build.
 LIGHT := help clean deps run test lint
-.PHONY: all check install $(LIGHT) format
+TESTS ?=
+.PHONY: all check units install $(LIGHT) format
 .DEFAULT_GOAL := all
 
 core_src   := $(wildcard mod_ubal/core/*.c mod_ubal/store/*.c)
@@ -163,10 +164,12 @@ check: $(filter $(patsubst %,$(BUILD)/unit/%,$(subst *,%,test_$(UNIT))),$(unit_b
 	$(if $^,,@echo 'make check: no unit test' >&2; exit 1)
 	prove --exec '' $^
 
+units: $(unit_bin)
+
 test:
 	conf/deps test
-	$(MAKE) all
-	t/TEST
+	$(MAKE) all units
+	t/run $(BUILD) $(TESTS)
 
 # --- the rest ---------------------------------------------------------------
 

@@ -35,6 +35,9 @@ use Time::HiRes qw(clock_gettime CLOCK_MONOTONIC);
 
 our @EXPORT_OK = qw(wait_for free_port open_folder now httpd_user);
 
+# END is to run then, too.
+$SIG{$_} = sub { exit 130 } for qw(INT TERM HUP);
+
 my $top = abs_path(dirname(__FILE__) . '/../../..');
 my @servers;
 
@@ -242,13 +245,6 @@ sub command {
     return (httpd_program(), '-d', $self->root, '-f', $conf, @more);
 }
 
-sub preload {
-    return unless build_folder() =~ /-san\z/;
-    chomp(my $asan = qx(gcc -print-file-name=libasan.so));
-    $ENV{LD_PRELOAD} = $asan;
-    $ENV{ASAN_OPTIONS} //= 'detect_leaks=0';
-}
-
 # Runs `httpd -t` (or @more) on the base configuration and `$extra`; returns
 # (exit status, all that it printed).
 sub configtest {
@@ -258,7 +254,6 @@ sub configtest {
     my $pid = open my $out, '-|';
     croak "fork: $!" unless defined $pid;
     if (!$pid) {
-        preload();
         open STDERR, '>&', \*STDOUT;
         exec $self->command($conf, @more ? @more : '-t')
             or POSIX::_exit(127);
@@ -277,7 +272,6 @@ sub start {
     my $ready = () = $self->error_log =~ /resuming normal operations/g;
     my $pid = fork // croak "fork: $!";
     if (!$pid) {
-        preload();
         setpgrp;
         open STDIN,  '<', '/dev/null';
         open STDOUT, '>>', "$self->{root}/logs/output";

@@ -1,0 +1,31 @@
+# Runs test programs and counts their cases. Knows TAP and nothing of ours.
+package Ubal::Suite;
+use strict;
+use warnings;
+
+use Exporter qw(import);
+use TAP::Harness;
+
+our @EXPORT_OK = qw(run_suite);
+
+# Runs `@tests`, each under the command `$exec`; returns (passed, failed): the
+# cases, and one failed more for each program that fails in another way.
+sub run_suite {
+    my ($exec, @tests) = @_;
+    return (0, 0) unless @tests;
+    my $harness = TAP::Harness->new({
+        exec      => $exec,
+        color     => -t STDOUT,
+        verbosity => $ENV{TEST_VERBOSE} ? 1 : 0,
+        merge     => 0,
+    });
+    my $all = $harness->runtests(@tests);
+    my $failed = $all->failed;
+    for my $parser ($all->parsers) {
+        $failed++ if $parser->has_problems && !$parser->failed;
+    }
+    $failed ||= !$all->all_passed && !$all->skipped;
+    return (scalar $all->passed, $failed + 0);
+}
+
+1;
