@@ -33,6 +33,9 @@ ubal_error_t *ubal_slot_recent(apr_array_header_t **slots, ubal_db_t *db,
                                const char *account, int count,
                                apr_pool_t *pool);
 
+/* Sets `*id` to the highest slot there is; 0: none. */
+ubal_error_t *ubal_slot_last(apr_int64_t *id, ubal_db_t *db, apr_pool_t *pool);
+
 /* Stores a new slot and sets its id. Inside a transaction of the owner that
  * has checked the budget. */
 ubal_error_t *ubal_slot_open(ubal_db_t *db, ubal_slot_t *slot,

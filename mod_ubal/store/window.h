@@ -22,8 +22,9 @@ ubal_error_t *ubal_window_save(ubal_db_t *db, apr_int64_t vendor,
 ubal_error_t *ubal_window_remove(ubal_db_t *db, apr_int64_t id,
                                  apr_pool_t *pool);
 
-/* Takes coverage back to `end`: done windows beyond it are removed, one that
- * straddles it ends there, its accepted total no longer known. */
+/* Takes all windows of the vendor back to `end`: those that begin at or beyond
+ * it are removed, one that straddles it ends there; its accepted total is no
+ * longer known, and if it is open its pass begins anew. */
 ubal_error_t *ubal_window_take_back(ubal_db_t *db, apr_int64_t vendor,
                                     apr_int64_t end, apr_pool_t *pool);
 

@@ -1,0 +1,147 @@
+/* The daemon's loop: every vendor takes its turn, then all wait together for
+ * a reply, a clock or a word to end. */
+#include "run.h"
+
+#include "log.h"
+#include "takeover.h"
+#include "task.h"
+
+static ubal_error_t *make_tasks(apr_array_header_t **tasks,
+                                ubal_daemon_t *daemon, apr_pool_t *pool)
+{
+    const apr_array_header_t *vendors = daemon->settings->vendors;
+    ubal_error_t *err = ubal_meta_begin(daemon->db, &daemon->owner, pool);
+    int i;
+
+    if (err) {
+        return err;
+    }
+    *tasks = apr_array_make(pool, vendors->nelts, sizeof(ubal_task_t *));
+    for (i = 0; !err && i < vendors->nelts; i++) {
+        err = ubal_task_make(apr_array_push(*tasks), daemon,
+                             ((ubal_vendor_t *const *)vendors->elts)[i], pool);
+    }
+    if (!err) {
+        err = ubal_db_commit(daemon->db, pool);
+    }
+    if (err) {
+        ubal_db_rollback(daemon->db, pool);
+    }
+    return err;
+}
+
+/* Gives each task its turn; `*wake` is the earliest time one wants the next,
+ * `*in_flight` how many requests are under way. */
+static ubal_error_t *take_turns(apr_int64_t *wake, int *in_flight,
+                                apr_array_header_t *tasks, int may_start)
+{
+    int i;
+
+    *wake = APR_INT64_MAX;
+    *in_flight = 0;
+    for (i = 0; i < tasks->nelts; i++) {
+        ubal_task_t *task = ((ubal_task_t *const *)tasks->elts)[i];
+        apr_int64_t at;
+        ubal_error_t *err = ubal_task_turn(&at, task, may_start);
+
+        if (err) {
+            return ubal_error_wrap(err, task->pool, "vendor %s",
+                                   task->vendor->name);
+        }
+        *in_flight += task->fetch != NULL;
+        if (at < *wake) {
+            *wake = at;
+        }
+    }
+    return NULL;
+}
+
+/* A generation that is over stays over: its descriptor has no more to tell,
+ * and would not let us sleep. */
+static void ignore_generation(ubal_loop_fd_t *fds, const ubal_watch_t *watch)
+{
+    int i;
+
+    for (i = 0; i < UBAL_WATCH_FDS; i++) {
+        if (fds[i].fd == watch->generation_fd) {
+            fds[i].fd = -1;
+        }
+    }
+}
+
+static ubal_error_t *wait_for_news(const ubal_daemon_t *daemon,
+                                   apr_int64_t wake, int is_finishing,
+                                   apr_pool_t *pool)
+{
+    ubal_loop_fd_t fds[UBAL_WATCH_FDS];
+    apr_int64_t patience = ubal_owner_patience(daemon->watch);
+    apr_int64_t timeout = -1;
+
+    if (wake != APR_INT64_MAX) {
+        timeout = wake - ubal_owner_now();
+        timeout = timeout > 0 ? timeout : 0;
+    }
+    if (patience >= 0 && (timeout < 0 || timeout > patience)) {
+        timeout = patience;
+    }
+    ubal_owner_fds(fds, daemon->watch);
+    if (is_finishing) {
+        ignore_generation(fds, daemon->watch);
+    }
+    return ubal_loop_wait(daemon->loop, fds, UBAL_WATCH_FDS, timeout, pool);
+}
+
+/* A generation that is over begins nothing new, but ends what it has begun:
+ * frequent reloads are not to stop progress. */
+static ubal_error_t *run_tasks(ubal_daemon_t *daemon,
+                               apr_array_header_t *tasks, apr_pool_t *pool)
+{
+    apr_pool_t *turn;
+    ubal_error_t *err = NULL;
+
+    apr_pool_create(&turn, pool);
+    for (;;) {
+        ubal_end_e end = ubal_owner_end(daemon->watch);
+        apr_int64_t wake;
+        int in_flight;
+
+        if (end == UBAL_END_NOW || end == UBAL_END_DISOWNED) {
+            break;
+        }
+        err = take_turns(&wake, &in_flight, tasks, end == UBAL_END_NOT);
+        if (err || (end == UBAL_END_FINISH && !in_flight)) {
+            break;
+        }
+        apr_pool_clear(turn);
+        err = wait_for_news(daemon, wake, end == UBAL_END_FINISH, turn);
+        if (err) {
+            break;
+        }
+    }
+    return err;
+}
+
+ubal_error_t *ubal_run(const ubal_settings_t *settings,
+                       const ubal_watch_t *watch, apr_pool_t *pool)
+{
+    ubal_daemon_t daemon = { .settings = settings, .watch = watch };
+    apr_array_header_t *tasks;
+    ubal_error_t *err = ubal_takeover(&daemon, pool);
+
+    if (!err) {
+        err = ubal_loop_make(&daemon.loop, pool);
+    }
+    if (!err) {
+        err = make_tasks(&tasks, &daemon, pool);
+    }
+    if (err) {
+        return err;
+    }
+    ubal_log_line(UBAL_LOG_INFO, "fetching for %d vendor%s (%s, lock %s)",
+                  settings->vendors->nelts,
+                  settings->vendors->nelts == 1 ? "" : "s", settings->driver,
+                  settings->lock);
+    err = run_tasks(&daemon, tasks, pool);
+    ubal_log_line(UBAL_LOG_INFO, "ending");
+    return err;
+}

@@ -1,0 +1,223 @@
+/* Becoming the owner. The ledger is believed where the lock file, which only
+ * owners on this host write, names its last slot and its last owner, in this
+ * boot. Otherwise (a restore, a failover, another boot or host) it may lack
+ * requests that were sent: then all slots count as used just now. */
+#include "takeover.h"
+
+#include <apr_general.h>
+#include <apr_time.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "budget.h"
+#include "log.h"
+#include "store/slot.h"
+
+ubal_error_t *ubal_takeover_witness(const ubal_daemon_t *daemon,
+                                    apr_int64_t slot, apr_pool_t *pool)
+{
+    ubal_witness_t witness = { .slot = slot };
+
+    apr_cpystrn(witness.boot, daemon->boot, sizeof(witness.boot));
+    apr_cpystrn(witness.token, daemon->owner.token, sizeof(witness.token));
+    return ubal_owner_write_witness(daemon->watch->lock_fd, &witness, pool);
+}
+
+static int is_ledger_ours(const ubal_daemon_t *daemon,
+                          const ubal_witness_t *witness)
+{
+    const ubal_owner_t *owner = &daemon->owner;
+
+    if (!witness->boot[0]) {
+        return !owner->previous[0] && owner->last_slot == 0;
+    }
+    return strcmp(witness->boot, daemon->boot) == 0
+           && strcmp(witness->token, owner->previous) == 0
+           && witness->slot == owner->last_slot;
+}
+
+static ubal_error_t *use_slot(ubal_daemon_t *daemon, const char *account,
+                              apr_int64_t vendor, apr_int64_t now,
+                              apr_int64_t ended, apr_pool_t *pool)
+{
+    ubal_slot_t slot = { .account = account, .boot = daemon->boot,
+                         .started = now, .vendor = vendor,
+                         .at = apr_time_now() };
+    ubal_outcome_t outcome = { .ended = ended,
+                               .fault = "assumed: the ledger may lack it" };
+    ubal_error_t *err = ubal_slot_open(daemon->db, &slot, pool);
+
+    return err ? err : ubal_slot_close(daemon->db, slot.id, &outcome, pool);
+}
+
+/* Fills the account's ledger with as many slots as the budget has, ended now;
+ * the newest as one that was given up, for the vendor may still read it. */
+static ubal_error_t *use_all(ubal_daemon_t *daemon, const ubal_vendor_t *vendor,
+                             const char *account, apr_int64_t vendor_id,
+                             apr_pool_t *pool)
+{
+    apr_int64_t now = ubal_owner_now();
+    int i;
+
+    for (i = 1; i <= vendor->rate_count; i++) {
+        apr_int64_t ended =
+            i < vendor->rate_count
+                ? now
+                : ubal_budget_given_up(now, vendor->rate_period);
+        ubal_error_t *err =
+            use_slot(daemon, account, vendor_id, now, ended, pool);
+
+        if (err) {
+            return err;
+        }
+    }
+    ubal_log_line(UBAL_LOG_WARN,
+                  "vendor %s: the ledger of requests is not this host's own "
+                  "latest; all %d slots count as used",
+                  vendor->name, vendor->rate_count);
+    return NULL;
+}
+
+/* 1 where one of the slots that the budget looks at is of another boot. */
+static ubal_error_t *has_foreign(int *found, ubal_daemon_t *daemon,
+                                 const char *account, int count,
+                                 apr_pool_t *pool)
+{
+    apr_array_header_t *slots;
+    ubal_error_t *err =
+        ubal_slot_recent(&slots, daemon->db, account, count, pool);
+    int i;
+
+    *found = 0;
+    for (i = 0; !err && i < slots->nelts; i++) {
+        const ubal_slot_t *slot = &((const ubal_slot_t *)slots->elts)[i];
+
+        *found |= strcmp(slot->boot, daemon->boot) != 0;
+    }
+    return err;
+}
+
+static ubal_error_t *settle_vendor(ubal_daemon_t *daemon, int is_ours,
+                                   const ubal_vendor_t *vendor,
+                                   apr_pool_t *pool)
+{
+    const char *account =
+        ubal_vendor_account(vendor, daemon->owner.account_key, pool);
+    ubal_vendor_row_t row;
+    ubal_error_t *err =
+        ubal_meta_vendor(&row, daemon->db, vendor->name, pool);
+    int is_foreign = 0;
+
+    if (!err && is_ours) {
+        err = has_foreign(&is_foreign, daemon, account, vendor->rate_count,
+                          pool);
+    }
+    if (!err && (!is_ours || is_foreign)) {
+        err = use_all(daemon, vendor, account, row.id, pool);
+    }
+    return err;
+}
+
+static ubal_error_t *settle_ledger(ubal_daemon_t *daemon, int is_ours,
+                                   apr_pool_t *pool)
+{
+    const apr_array_header_t *vendors = daemon->settings->vendors;
+    apr_int64_t found = ubal_owner_now(), longest = 0;
+    ubal_error_t *err = NULL;
+    int i, lost = 0;
+
+    for (i = 0; i < vendors->nelts; i++) {
+        const ubal_vendor_t *vendor =
+            ((const ubal_vendor_t *const *)vendors->elts)[i];
+
+        if (vendor->rate_period > longest) {
+            longest = vendor->rate_period;
+        }
+    }
+    err = ubal_slot_abandon(&lost, daemon->db, daemon->boot,
+                            ubal_budget_given_up(found, longest), pool);
+    if (!err && lost) {
+        ubal_log_line(UBAL_LOG_WARN,
+                      "%d request%s of an earlier owner had no end; counted "
+                      "as ended one period from now",
+                      lost, lost == 1 ? "" : "s");
+    }
+    for (i = 0; !err && i < vendors->nelts; i++) {
+        err = settle_vendor(daemon, is_ours,
+                            ((const ubal_vendor_t *const *)vendors->elts)[i],
+                            pool);
+    }
+    return err ? err : ubal_meta_retire(daemon->db, daemon->settings, pool);
+}
+
+static ubal_error_t *open_database(ubal_daemon_t *daemon, apr_pool_t *pool)
+{
+    const ubal_settings_t *settings = daemon->settings;
+    char host[256] = "";
+    int before, after;
+    ubal_error_t *err =
+        ubal_db_open(&daemon->db, settings->driver, settings->params, pool);
+
+    if (!err) {
+        err = ubal_meta_migrate(daemon->db, &before, &after, pool);
+    }
+    if (!err && before != after) {
+        ubal_log_line(UBAL_LOG_INFO, "database schema brought from %d to %d",
+                      before, after);
+    }
+    if (!err) {
+        gethostname(host, sizeof(host) - 1);
+        err = ubal_meta_take_over(&daemon->owner, daemon->db, settings->scale,
+                                  host, (long)getpid(), pool);
+    }
+    return err;
+}
+
+static ubal_error_t *commit_ledger(ubal_daemon_t *daemon, int is_ours,
+                                   apr_pool_t *pool)
+{
+    ubal_error_t *err = ubal_meta_begin(daemon->db, &daemon->owner, pool);
+
+    if (err) {
+        return err;
+    }
+    err = settle_ledger(daemon, is_ours, pool);
+    if (!err) {
+        err = ubal_meta_update_coverage(daemon->db, pool);
+    }
+    if (!err) {
+        err = ubal_db_commit(daemon->db, pool);
+    }
+    if (err) {
+        ubal_db_rollback(daemon->db, pool);
+    }
+    return err;
+}
+
+/* The token that ends up in the witness must be that of an owner who has
+ * settled the ledger: it is written last. */
+static ubal_error_t *write_first_witness(ubal_daemon_t *daemon,
+                                         apr_pool_t *pool)
+{
+    apr_int64_t last = 0;
+    ubal_error_t *err = ubal_slot_last(&last, daemon->db, pool);
+
+    return err ? err : ubal_takeover_witness(daemon, last, pool);
+}
+
+ubal_error_t *ubal_takeover(ubal_daemon_t *daemon, apr_pool_t *pool)
+{
+    ubal_witness_t witness;
+    ubal_error_t *err = ubal_owner_boot(&daemon->boot, pool);
+
+    if (!err) {
+        err = ubal_owner_read_witness(&witness, daemon->watch->lock_fd, pool);
+    }
+    if (!err) {
+        err = open_database(daemon, pool);
+    }
+    if (!err) {
+        err = commit_ledger(daemon, is_ledger_ours(daemon, &witness), pool);
+    }
+    return err ? err : write_first_witness(daemon, pool);
+}

@@ -1,0 +1,16 @@
+/* Becoming the owner: schema, token, and what the ledger of slots is worth. */
+#ifndef UBAL_TAKEOVER_H
+#define UBAL_TAKEOVER_H
+
+#include "task.h"
+
+/* Opens and migrates the database of daemon->settings, takes it over, and
+ * brings the ledger into a state in which its rows alone tell what the budget
+ * allows. Fills db, owner and boot of `daemon`. Only under the lock. */
+ubal_error_t *ubal_takeover(ubal_daemon_t *daemon, apr_pool_t *pool);
+
+/* Writes the witness: the owner's latest slot. */
+ubal_error_t *ubal_takeover_witness(const ubal_daemon_t *daemon,
+                                    apr_int64_t slot, apr_pool_t *pool);
+
+#endif

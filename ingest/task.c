@@ -1,0 +1,298 @@
+/* One vendor's turn: plan, start a request, let it pass the gate or not, and
+ * hand its end to the files that know what to do with it. */
+#include "task.h"
+
+#include <apr_strings.h>
+#include <apr_time.h>
+
+#include "budget.h"
+#include "core/time.h"
+#include "log.h"
+#include "page.h"
+#include "store/slot.h"
+#include "store/window.h"
+#include "takeover.h"
+
+/* How long a database that is locked is waited for between two tries. */
+#define BUSY_PAUSE APR_INT64_C(250000)
+/* Between the slot's commit and the sending; longer means that the process
+ * was stopped in between, and nobody knows what has happened since. */
+#define GATE_MOST (2 * UBAL_TIME_SECOND)
+
+static ubal_error_t *load_plan(ubal_task_t *task, apr_pool_t *pool)
+{
+    ubal_plan_t *plan = &task->plan;
+    apr_array_header_t *windows;
+    ubal_error_t *err = ubal_window_load(&windows, &plan->end,
+                                         task->daemon->db, task->row.id, pool);
+    int i;
+
+    if (err) {
+        return err;
+    }
+    plan->windows = apr_array_make(pool, 16, sizeof(ubal_plan_window_t));
+    for (i = 0; i < windows->nelts; i++) {
+        ubal_plan_window_t *w = apr_array_push(plan->windows);
+
+        *w = (ubal_plan_window_t){
+            .window = ((const ubal_window_t *)windows->elts)[i]
+        };
+    }
+    return NULL;
+}
+
+/* Where coverage begins: what is stored, once anything was fetched; until then
+ * what is asked for, or this moment. */
+static ubal_error_t *choose_since(ubal_task_t *task, apr_pool_t *pool)
+{
+    ubal_plan_t *plan = &task->plan;
+    apr_int64_t wanted = task->vendor->since;
+
+    if (plan->end == 0) {
+        plan->is_since_open = wanted == 0;
+        plan->since = wanted ? wanted : task->row.since;
+        if (plan->since == 0) {
+            plan->since = plan->vendor_time;
+        }
+        plan->since -= plan->since % ubal_plan_grain(plan);
+        plan->end = task->row.since = plan->since;
+        return ubal_meta_save_vendor(task->daemon->db, &task->row, pool);
+    }
+    plan->since = task->row.since;
+    if (wanted && wanted < plan->since) {
+        ubal_log_line(UBAL_LOG_WARN,
+                      "vendor %s: UbalSince %s lies before %s, where coverage "
+                      "begins; what is before is not fetched",
+                      task->vendor->name, ubal_time_print(wanted, pool),
+                      ubal_time_print(plan->since, pool));
+    }
+    return NULL;
+}
+
+ubal_error_t *ubal_task_make(ubal_task_t **result, ubal_daemon_t *daemon,
+                             const ubal_vendor_t *vendor, apr_pool_t *pool)
+{
+    ubal_task_t *task = apr_pcalloc(pool, sizeof(*task));
+    ubal_error_t *err;
+
+    task->daemon = daemon;
+    task->vendor = vendor;
+    task->account =
+        ubal_vendor_account(vendor, daemon->owner.account_key, pool);
+    task->plan = (ubal_plan_t){
+        .interval = vendor->interval,   .settle = vendor->settle,
+        .tick = vendor->tick,           .period = vendor->rate_period,
+        .page_size = vendor->page_size, .retries = vendor->retries,
+        .vendor_time = apr_time_now(),  .vendor_at = ubal_owner_now()
+    };
+    apr_pool_create(&task->pool, pool);
+    err = ubal_meta_vendor(&task->row, daemon->db, vendor->name, pool);
+    if (!err) {
+        task->plan.largest_page = task->row.largest_page;
+        err = load_plan(task, pool);
+    }
+    *result = task;
+    return err ? err : choose_since(task, pool);
+}
+
+const char *ubal_task_name(const ubal_task_t *task)
+{
+    const ubal_window_t *window = &task->step.window;
+    const char *id =
+        window->id ? apr_psprintf(task->pool, "%" APR_INT64_T_FMT, window->id)
+                   : "new";
+
+    return apr_psprintf(task->pool, "vendor %s: window %s [%s, %s) page %d",
+                        task->vendor->name, id,
+                        ubal_time_print(window->from, task->pool),
+                        ubal_time_print(window->to, task->pool),
+                        task->step.page);
+}
+
+/* When the ledger allows the next request. */
+static ubal_error_t *ask_budget(apr_int64_t *when, ubal_task_t *task,
+                                apr_pool_t *pool)
+{
+    int i, limit = task->vendor->rate_count;
+    apr_array_header_t *slots;
+    apr_int64_t *ends;
+    ubal_error_t *err = ubal_slot_recent(&slots, task->daemon->db,
+                                         task->account, limit, pool);
+
+    if (err) {
+        return err;
+    }
+    ends = apr_pcalloc(pool, sizeof(*ends) * (apr_size_t)(limit + 1));
+    for (i = 0; i < slots->nelts; i++) {
+        ends[i] = ((const ubal_slot_t *)slots->elts)[i].ended;
+    }
+    *when = ubal_budget_when(ends, slots->nelts, limit,
+                             task->vendor->rate_period);
+    return NULL;
+}
+
+static ubal_error_t *commit_slot(ubal_task_t *task, apr_int64_t now,
+                                 apr_pool_t *pool)
+{
+    ubal_daemon_t *daemon = task->daemon;
+    ubal_slot_t slot = { .account = task->account, .boot = daemon->boot,
+                         .started = now, .vendor = task->row.id,
+                         .window = task->step.window.id,
+                         .page = task->step.page, .at = task->at };
+    apr_int64_t when;
+    ubal_error_t *err = ubal_meta_begin(daemon->db, &daemon->owner, pool);
+
+    if (err) {
+        return err;
+    }
+    err = ask_budget(&when, task, pool);
+    if (!err && when > now) {
+        err = ubal_error_make(UBAL_ERR_BUDGET, pool,
+                              "the budget has no slot for it yet");
+    }
+    if (!err) {
+        err = ubal_slot_open(daemon->db, &slot, pool);
+    }
+    if (!err) {
+        err = ubal_db_commit(daemon->db, pool);
+    }
+    if (err) {
+        ubal_db_rollback(daemon->db, pool);
+        return err;
+    }
+    task->slot = slot.id;
+    return NULL;
+}
+
+static ubal_error_t *gate(void *baton, apr_pool_t *pool)
+{
+    ubal_task_t *task = baton;
+    apr_int64_t now = ubal_owner_now();
+    ubal_error_t *err;
+
+    if (ubal_owner_end(task->daemon->watch) == UBAL_END_DISOWNED) {
+        return ubal_error_make(UBAL_ERR_FENCED, pool,
+                               "the lock file is not ours any more");
+    }
+    if (ubal_db_was_replaced(task->daemon->db)) {
+        return ubal_error_make(UBAL_ERR_FENCED, pool,
+                               "the database file was replaced");
+    }
+    err = commit_slot(task, now, pool);
+    if (!err) {
+        err = ubal_takeover_witness(task->daemon, task->slot, pool);
+    }
+    if (!err && ubal_owner_now() - now > GATE_MOST) {
+        err = ubal_error_make(UBAL_ERR_SYSTEM, pool,
+                              "more than 2 s passed before it could be sent");
+    }
+    return err;
+}
+
+static ubal_error_t *start(ubal_task_t *task, apr_int64_t now)
+{
+    ubal_query_t query = { .from = task->step.from, .to = task->step.to,
+                           .page = task->step.page,
+                           .limit = task->vendor->page_size };
+
+    task->slot = task->ended = 0;
+    task->began = now;
+    task->at = apr_time_now();
+    return ubal_fetch_start(&task->fetch, task->daemon->loop, task->vendor,
+                            &query, gate, task, task->pool);
+}
+
+static ubal_error_t *plan_turn(apr_int64_t *wake, ubal_task_t *task,
+                               int may_start)
+{
+    apr_int64_t when, now = ubal_owner_now();
+    ubal_error_t *err;
+
+    apr_pool_clear(task->pool);
+    err = ask_budget(&when, task, task->pool);
+    if (err) {
+        return err;
+    }
+    ubal_plan_next(&task->step, &task->plan, now, when);
+    if (!task->step.is_fetch) {
+        *wake = task->step.until;
+        return NULL;
+    }
+    *wake = APR_INT64_MAX;
+    return may_start ? start(task, now) : NULL;
+}
+
+/* Ends the request that is over: 1 in `*is_busy` to be asked again. */
+static ubal_error_t *end(int *is_busy, ubal_task_t *task,
+                         const ubal_reply_t *reply)
+{
+    ubal_error_t *err = reply->err;
+    ubal_page_t *page;
+
+    if (!task->ended) {
+        task->ended = ubal_owner_now();
+    }
+    if (err && err->kind == UBAL_ERR_FENCED) {
+        return err;
+    }
+    if (!err) {
+        err = ubal_page_read(&page, reply->body, reply->length,
+                             task->step.page, task->daemon->settings->scale,
+                             task->pool);
+    }
+    return err ? ubal_task_fail(is_busy, task, reply, err)
+               : ubal_task_store(is_busy, task, page);
+}
+
+static ubal_error_t *give_up_waiting(ubal_task_t *task)
+{
+    return ubal_error_make(UBAL_ERR_DB, task->pool,
+                           "the database did not give its lock for a minute");
+}
+
+ubal_error_t *ubal_task_turn(apr_int64_t *wake, ubal_task_t *task,
+                             int may_start)
+{
+    const ubal_reply_t *reply;
+    ubal_error_t *err;
+    int is_busy = 0;
+
+    *wake = task->not_before;
+    if (task->not_before > ubal_owner_now()) {
+        return NULL;
+    }
+    *wake = APR_INT64_MAX;
+    if (task->fetch) {
+        reply = ubal_fetch_reply(task->fetch);
+        if (!reply) {
+            return NULL;
+        }
+        err = end(&is_busy, task, reply);
+        if (err) {
+            return err;
+        }
+        task->busy = is_busy ? task->busy + 1 : 0;
+        if (is_busy) {
+            *wake = task->not_before = ubal_owner_now() + BUSY_PAUSE;
+            return task->busy > 240 ? give_up_waiting(task) : NULL;
+        }
+        task->fetch = NULL;
+    }
+    return plan_turn(wake, task, may_start);
+}
+
+ubal_error_t *ubal_task_begin(int *is_busy, ubal_task_t *task)
+{
+    ubal_error_t *err = ubal_meta_begin(task->daemon->db, &task->daemon->owner,
+                                        task->pool);
+
+    if (!err || err->kind != UBAL_ERR_DB) {
+        return err;
+    }
+    if (task->busy == 0) {
+        ubal_log_line(UBAL_LOG_WARN, "%s: waiting for the database: %s",
+                      ubal_task_name(task), err->message);
+    }
+    *is_busy = 1;
+    return NULL;
+}

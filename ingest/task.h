@@ -1,0 +1,68 @@
+/* One vendor's work: its plan, and the request in flight. Between the pure
+ * planner and the world (curl, the store, the clock). */
+#ifndef UBAL_TASK_H
+#define UBAL_TASK_H
+
+#include "core/vendor.h"
+#include "fetch.h"
+#include "owner.h"
+#include "plan.h"
+#include "store/meta.h"
+
+/* What all tasks of the process share. */
+typedef struct ubal_daemon_t {
+    const ubal_settings_t *settings;
+    const ubal_watch_t *watch;
+    const char *boot; /* ubal_owner_boot() */
+    ubal_db_t *db;
+    ubal_owner_t owner;
+    ubal_loop_t *loop;
+} ubal_daemon_t;
+
+typedef struct ubal_task_t {
+    ubal_daemon_t *daemon;
+    const ubal_vendor_t *vendor;
+    const char *account;
+    ubal_vendor_row_t row;
+    ubal_plan_t plan;
+
+    apr_pool_t *pool;    /* of the request in flight; cleared after it */
+    ubal_fetch_t *fetch; /* NULL: none */
+    ubal_step_t step;    /* what it fetches */
+    apr_int64_t slot;    /* what it cost; 0: nothing yet */
+    apr_int64_t began;   /* boot time of its start */
+    apr_int64_t ended;   /* boot time its reply was seen; 0: not yet */
+    apr_int64_t at;      /* wall clock of its start, us UTC */
+    apr_int64_t not_before; /* boot time; the database was busy until then */
+    int busy;            /* how often in a row */
+} ubal_task_t;
+
+/* Makes the task of `vendor`: finds its row and windows and sets up the plan.
+ * Inside a transaction of the owner. `pool` lives as long as the daemon. */
+ubal_error_t *ubal_task_make(ubal_task_t **task, ubal_daemon_t *daemon,
+                             const ubal_vendor_t *vendor, apr_pool_t *pool);
+
+/* Goes on: ends a request that is over, or starts the next if it is time and
+ * `may_start`. `*wake` is the boot time at which it wants to be asked again
+ * (APR_INT64_MAX: when a request is over). An error ends the daemon. */
+ubal_error_t *ubal_task_turn(apr_int64_t *wake, ubal_task_t *task,
+                             int may_start);
+
+/* The same two ends of a request, in files of their own: a reply that is a
+ * page is stored and judged (task_page.c), anything else is a failure to be
+ * tried again (task_failure.c). `*is_busy` 1: the database was locked and
+ * nothing has happened; to be called again. An error ends the daemon. */
+ubal_error_t *ubal_task_store(int *is_busy, ubal_task_t *task,
+                              const ubal_page_t *page);
+ubal_error_t *ubal_task_fail(int *is_busy, ubal_task_t *task,
+                             const ubal_reply_t *reply,
+                             const ubal_error_t *err);
+
+/* Begins a transaction of the owner: `*is_busy` 1 where the database did not
+ * give the lock, which is worth waiting for. */
+ubal_error_t *ubal_task_begin(int *is_busy, ubal_task_t *task);
+
+/* "vendor game: window 12 [from, to) page 1", for the log. */
+const char *ubal_task_name(const ubal_task_t *task);
+
+#endif

@@ -1,0 +1,109 @@
+/* A request that gave no page: its slot is closed, its window counts it, and
+ * the plan backs off. */
+#include <apr_general.h>
+#include <apr_time.h>
+
+#include "budget.h"
+#include "core/time.h"
+#include "log.h"
+#include "store/slot.h"
+#include "store/window.h"
+#include "task.h"
+
+/* A database that was locked when the slot was to be written. */
+#define GATE_PAUSE APR_INT64_C(250000)
+
+static double random_fraction(void)
+{
+    apr_uint32_t bits = 0;
+
+    if (apr_generate_random_bytes((unsigned char *)&bits, sizeof(bits))) {
+        return 1.0; /* the longest wait is always allowed */
+    }
+    return (double)bits / 4294967296.0;
+}
+
+static ubal_error_t *save(ubal_task_t *task, const ubal_reply_t *reply,
+                          const ubal_error_t *err, ubal_window_t *window)
+{
+    ubal_db_t *db = task->daemon->db;
+    ubal_outcome_t outcome = { .ended = task->ended, .status = reply->status,
+                               .ms = (task->ended - task->began) / 1000,
+                               .fault = err->message };
+    ubal_error_t *failed = NULL;
+
+    if (!reply->is_over) {
+        outcome.ended =
+            ubal_budget_given_up(task->ended, task->vendor->rate_period);
+    }
+    if (task->slot) {
+        failed = ubal_slot_close(db, task->slot, &outcome, task->pool);
+    }
+    if (!failed) {
+        failed = ubal_window_save(db, task->row.id, window, task->pool);
+    }
+    if (!failed) {
+        failed = ubal_meta_update_coverage(db, task->pool);
+    }
+    return failed ? failed : ubal_db_commit(db, task->pool);
+}
+
+static void log_failure(const ubal_task_t *task, const ubal_error_t *err,
+                        const ubal_window_t *window)
+{
+    apr_int64_t wait = task->plan.not_before - ubal_owner_now();
+
+    if (window->state == UBAL_WINDOW_PARKED) {
+        ubal_log_line(UBAL_LOG_ERROR, "%s: %s; parked after %d failures",
+                      ubal_task_name(task), err->message, window->failures);
+        return;
+    }
+    ubal_log_line(UBAL_LOG_WARN, "%s: %s; not tried again before %s",
+                  ubal_task_name(task), err->message,
+                  ubal_time_print_ms(apr_time_now() + (wait > 0 ? wait : 0),
+                                     task->pool));
+}
+
+/* The gate said no and nothing was spent: the budget, which tells when to ask
+ * again, or the database's lock, which is worth a short wait. */
+static int is_refused(ubal_task_t *task, const ubal_error_t *err)
+{
+    if (task->slot || (err->kind != UBAL_ERR_BUDGET && err->kind != UBAL_ERR_DB)) {
+        return 0;
+    }
+    if (err->kind == UBAL_ERR_DB) {
+        task->not_before = ubal_owner_now() + GATE_PAUSE;
+        ubal_log_line(UBAL_LOG_WARN, "%s: not sent: %s", ubal_task_name(task),
+                      err->message);
+    }
+    return 1;
+}
+
+ubal_error_t *ubal_task_fail(int *is_busy, ubal_task_t *task,
+                             const ubal_reply_t *reply,
+                             const ubal_error_t *err)
+{
+    ubal_failure_t failure = { .status = reply->status,
+                               .retry_after = reply->retry_after };
+    ubal_window_t window;
+    ubal_error_t *failed;
+
+    if (is_refused(task, err)) {
+        return NULL;
+    }
+    ubal_plan_failed(&window, &task->plan, &task->step.window);
+    failed = ubal_task_begin(is_busy, task);
+    if (failed || *is_busy) {
+        return failed;
+    }
+    failed = save(task, reply, err, &window);
+    if (failed) {
+        ubal_db_rollback(task->daemon->db, task->pool);
+        return failed;
+    }
+    failure.random = random_fraction();
+    task->step.window = window;
+    ubal_plan_back_off(&task->plan, &window, &failure, ubal_owner_now());
+    log_failure(task, err, &window);
+    return NULL;
+}

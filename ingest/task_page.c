@@ -1,0 +1,187 @@
+/* A page that was read: everything that follows from it in one transaction,
+ * the items, the window, coverage and the slot's end. */
+#include <apr_strings.h>
+#include <apr_time.h>
+
+#include "core/time.h"
+#include "log.h"
+#include "store/page.h"
+#include "store/slot.h"
+#include "store/window.h"
+#include "task.h"
+
+typedef struct work_t {
+    ubal_task_t *task;
+    const ubal_page_t *page;
+    ubal_told_t told;
+    ubal_verdict_t verdict;
+    ubal_counts_t counts;
+} work_t;
+
+/* Judges the page. The keys of a pass are kept from its second page on, and
+ * those of the first once there is to be a second. */
+static ubal_error_t *judge(work_t *work)
+{
+    ubal_task_t *task = work->task;
+    const ubal_window_t *window = &task->step.window;
+    ubal_error_t *err = NULL;
+
+    work->told.distinct = work->page->distinct;
+    if (work->told.page > 1) {
+        err = ubal_window_add_keys(&work->told.distinct, task->daemon->db,
+                                   window->id, work->page, task->pool);
+    }
+    if (!err) {
+        ubal_plan_judge(&work->verdict, &task->plan, window, &work->told,
+                        task->pool);
+    }
+    return err;
+}
+
+static ubal_error_t *save_window(work_t *work)
+{
+    ubal_task_t *task = work->task;
+    ubal_verdict_t *verdict = &work->verdict;
+    ubal_window_t *window = &verdict->window;
+    ubal_db_t *db = task->daemon->db;
+    ubal_error_t *err = NULL;
+
+    if (verdict->is_removed) {
+        return window->id ? ubal_window_remove(db, window->id, task->pool)
+                          : NULL;
+    }
+    err = ubal_window_save(db, task->row.id, window, task->pool);
+    if (!err && window->next_page == 2) {
+        err = ubal_window_add_keys(&window->distinct, db, window->id,
+                                   work->page, task->pool);
+    }
+    return err;
+}
+
+static ubal_error_t *save_windows(work_t *work)
+{
+    ubal_task_t *task = work->task;
+    ubal_window_t *parts = (void *)work->verdict.parts->elts;
+    ubal_error_t *err = save_window(work);
+    int i;
+
+    for (i = 0; !err && i < work->verdict.parts->nelts; i++) {
+        err = ubal_window_save(task->daemon->db, task->row.id, &parts[i],
+                               task->pool);
+    }
+    if (!err && work->verdict.take_back) {
+        err = ubal_window_take_back(task->daemon->db, task->row.id,
+                                    work->verdict.take_back, task->pool);
+    }
+    return err;
+}
+
+static ubal_error_t *save_vendor(work_t *work)
+{
+    ubal_task_t *task = work->task;
+    ubal_vendor_row_t row = task->row;
+
+    row.since = work->verdict.since;
+    if (row.largest_page < work->told.items) {
+        row.largest_page = work->told.items;
+    }
+    return ubal_meta_save_vendor(task->daemon->db, &row, task->pool);
+}
+
+static ubal_error_t *close_slot(work_t *work)
+{
+    ubal_task_t *task = work->task;
+    ubal_outcome_t outcome = { .ended = task->ended, .status = 200,
+                               .ms = (task->ended - task->began) / 1000,
+                               .counts = work->counts };
+
+    return ubal_slot_close(task->daemon->db, task->slot, &outcome, task->pool);
+}
+
+static ubal_error_t *store_all(work_t *work)
+{
+    ubal_task_t *task = work->task;
+    ubal_db_t *db = task->daemon->db;
+    ubal_error_t *err =
+        ubal_page_store(&work->counts, db, task->row.id, task->slot,
+                        apr_time_now(), work->page, task->pool);
+
+    if (!err) {
+        err = judge(work);
+    }
+    if (!err) {
+        err = save_windows(work);
+    }
+    if (!err) {
+        err = save_vendor(work);
+    }
+    if (!err) {
+        err = ubal_meta_update_coverage(db, task->pool);
+    }
+    if (!err) {
+        err = close_slot(work);
+    }
+    return err ? err : ubal_db_commit(db, task->pool);
+}
+
+static const char *say_next(const work_t *work)
+{
+    const ubal_verdict_t *verdict = &work->verdict;
+
+    if (verdict->parts->nelts) {
+        return apr_psprintf(work->task->pool, "split into %d: %s",
+                            verdict->parts->nelts, verdict->reason);
+    }
+    if (verdict->window.state == UBAL_WINDOW_PARKED) {
+        return apr_psprintf(work->task->pool, "parked: %s", verdict->reason);
+    }
+    if (verdict->reason) {
+        return verdict->reason;
+    }
+    return verdict->window.state == UBAL_WINDOW_DONE ? "done" : "more";
+}
+
+static void log_page(const work_t *work)
+{
+    const ubal_task_t *task = work->task;
+    const ubal_counts_t *c = &work->counts;
+
+    ubal_log_line(work->verdict.reason ? UBAL_LOG_WARN : UBAL_LOG_INFO,
+                  "%s: seen %d new %d duplicate %d dead %d conflict %d ignored "
+                  "%d in %" APR_INT64_T_FMT " ms: %s",
+                  ubal_task_name(task), c->seen, c->stored, c->duplicate,
+                  c->dead, c->conflict, c->ignored,
+                  (task->ended - task->began) / 1000, say_next(work));
+    if (work->page->contradiction) {
+        ubal_log_line(UBAL_LOG_WARN, "%s: %s", ubal_task_name(task),
+                      work->page->contradiction);
+    }
+}
+
+ubal_error_t *ubal_task_store(int *is_busy, ubal_task_t *task,
+                              const ubal_page_t *page)
+{
+    const ubal_reply_t *reply = ubal_fetch_reply(task->fetch);
+    work_t work = { .task = task, .page = page };
+    ubal_error_t *err;
+
+    work.told = (ubal_told_t){ .date = reply->date,
+                               .items = page->items->nelts,
+                               .total = page->total, .page = task->step.page,
+                               .is_contradiction = page->contradiction != 0 };
+    err = ubal_task_begin(is_busy, task);
+    if (err || *is_busy) {
+        return err;
+    }
+    err = store_all(&work);
+    if (err) {
+        ubal_db_rollback(task->daemon->db, task->pool);
+        return err;
+    }
+    task->row.since = work.verdict.since;
+    task->step.window = work.verdict.window;
+    ubal_plan_apply(&task->plan, &work.verdict, &work.told, task->ended);
+    task->row.largest_page = task->plan.largest_page;
+    log_page(&work);
+    return NULL;
+}
