@@ -4,7 +4,7 @@
  * requests that were sent: then all slots count as used just now. */
 #include "takeover.h"
 
-#include <apr_general.h>
+#include <apr_strings.h>
 #include <apr_time.h>
 #include <string.h>
 #include <unistd.h>

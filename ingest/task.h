@@ -3,6 +3,7 @@
 #ifndef UBAL_TASK_H
 #define UBAL_TASK_H
 
+#include "core/item.h"
 #include "core/vendor.h"
 #include "fetch.h"
 #include "owner.h"
