@@ -1,0 +1,181 @@
+/* Asks httpd for the settings. Knows how httpd is run and where its answer
+ * begins and ends; must not know what a directive means. */
+#include "ask.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <apr_strings.h>
+#include <apr_thread_proc.h>
+
+#include "config.h"
+
+/* Starts `argv` with a pipe for its standard output alone. */
+static apr_status_t start(apr_proc_t *proc, const char *const *argv,
+                          apr_pool_t *pool)
+{
+    apr_procattr_t *attr;
+    apr_status_t rv = apr_procattr_create(&attr, pool);
+
+    if (rv == APR_SUCCESS) {
+        rv = apr_procattr_io_set(attr, APR_NO_PIPE, APR_FULL_BLOCK,
+                                 APR_NO_PIPE);
+    }
+    if (rv == APR_SUCCESS) {
+        rv = apr_procattr_cmdtype_set(attr, APR_PROGRAM_PATH);
+    }
+    if (rv == APR_SUCCESS) {
+        rv = apr_procattr_error_check_set(attr, 1);
+    }
+    return rv != APR_SUCCESS
+               ? rv
+               : apr_proc_create(proc, argv[0], argv, NULL, attr, pool);
+}
+
+static ubal_error_t *run_httpd(char **text, const char *const *argv,
+                               apr_pool_t *pool)
+{
+    apr_exit_why_e why;
+    apr_size_t length;
+    ubal_error_t *err;
+    apr_proc_t proc;
+    apr_status_t rv = start(&proc, argv, pool);
+    int code;
+
+    if (rv != APR_SUCCESS) {
+        return ubal_error_make(UBAL_ERR_SYSTEM, pool, "cannot run %s: %pm",
+                               argv[0], &rv);
+    }
+    err = ubal_config_read_all(text, &length, proc.out, argv[0], pool);
+    apr_proc_wait(&proc, &code, &why, APR_WAIT);
+    if (!err && (!APR_PROC_CHECK_EXIT(why) || code)) {
+        err = ubal_error_make(UBAL_ERR_CONFIG, pool,
+                              "%s -t found httpd's configuration faulty",
+                              argv[0]);
+    }
+    return err;
+}
+
+/* The command that names httpd; NULL where there is none. Fixed folders, not
+ * PATH: this may run as root. */
+static const char *httpd_program(apr_pool_t *pool)
+{
+    static const char *const names[] = {"apachectl", "apache2ctl", "httpd",
+                                        "apache2"};
+    static const char *const folders[] = {"/usr/local/sbin", "/usr/local/bin",
+                                          "/usr/sbin", "/usr/bin"};
+    const char *given = getenv("UBAL_HTTPD");
+    apr_size_t i;
+
+    for (i = 0; !given && i < 16; i++) {
+        const char *path =
+            apr_pstrcat(pool, folders[i % 4], "/", names[i / 4], NULL);
+
+        if (access(path, X_OK) == 0) {
+            return path;
+        }
+    }
+    return given;
+}
+
+static ubal_error_t *dump(char **text, apr_pool_t *pool)
+{
+    static const char *const asks[] = {"-t", "-D", "DUMP_UBAL", NULL};
+    apr_array_header_t *argv = apr_array_make(pool, 8, sizeof(char *));
+    const char *program = httpd_program(pool);
+    char **words;
+    int i;
+
+    if (!program) {
+        return ubal_error_make(UBAL_ERR_CONFIG, pool,
+                               "no httpd was found to ask for the settings: "
+                               "set UBAL_HTTPD or give --config FILE");
+    }
+    apr_tokenize_to_argv(program, &words, pool);
+    while (*words) {
+        APR_ARRAY_PUSH(argv, const char *) = *words++;
+    }
+    for (i = 0; i < 4; i++) {
+        APR_ARRAY_PUSH(argv, const char *) = asks[i];
+    }
+    return run_httpd(text, (const char *const *)argv->elts, pool);
+}
+
+/* Cuts what httpd printed into an array of ubal_settings_t *. */
+static ubal_error_t *cut_settings(apr_array_header_t *all, char *text,
+                                  apr_pool_t *pool)
+{
+    while ((text = strstr(text, UBAL_CONFIG_BEGIN)) != NULL) {
+        char *body = strchr(text, '\n');
+        char *end = body ? strstr(body, UBAL_CONFIG_END) : NULL;
+        ubal_settings_t *settings;
+        ubal_error_t *err;
+
+        if (!end) {
+            return ubal_error_make(UBAL_ERR_INPUT, pool,
+                                   "what httpd printed was cut off");
+        }
+        *end = '\0';
+        err =
+            ubal_settings_parse(&settings, body + 1, "httpd's settings", pool);
+        if (err) {
+            return err;
+        }
+        APR_ARRAY_PUSH(all, ubal_settings_t *) = settings;
+        text = end + 1;
+    }
+    return NULL;
+}
+
+/* What an administrator knows a database by. */
+static const char *name_of(const ubal_settings_t *settings, apr_pool_t *pool)
+{
+    const char *path;
+
+    return ubal_settings_sqlite_path(&path, settings->params, 0, pool)
+               ? settings->params
+               : path;
+}
+
+static ubal_error_t *choose(ubal_settings_t **settings,
+                            const apr_array_header_t *all, const char *which,
+                            apr_pool_t *pool)
+{
+    const char *list = "";
+    int i;
+
+    for (i = 0; i < all->nelts; i++) {
+        const char *number = apr_itoa(pool, i + 1);
+        const char *name;
+
+        *settings = APR_ARRAY_IDX(all, i, ubal_settings_t *);
+        name = name_of(*settings, pool);
+        if (which ? strcmp(which, number) == 0 || strcmp(which, name) == 0
+                  : all->nelts == 1) {
+            return NULL;
+        }
+        list = apr_pstrcat(pool, list, *list ? ", " : "", number, " (", name,
+                           ")", NULL);
+    }
+    if (!all->nelts) {
+        return ubal_error_make(UBAL_ERR_CONFIG, pool,
+                               "httpd's configuration has no <UbalVendor>");
+    }
+    return ubal_error_make(UBAL_ERR_CONFIG, pool,
+                           "choose with --database one of: %s", list);
+}
+
+ubal_error_t *ubal_ask_httpd(ubal_settings_t **settings, const char *which,
+                             apr_pool_t *pool)
+{
+    apr_array_header_t *all = apr_array_make(pool, 2, sizeof(*settings));
+    ubal_error_t *err;
+    char *text;
+
+    err = dump(&text, pool);
+    if (!err) {
+        err = cut_settings(all, text, pool);
+    }
+    return err ? err : choose(settings, all, which, pool);
+}
