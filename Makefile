@@ -24,6 +24,7 @@ DESTDIR ?=
 # These start from nothing, or put things in place before they build.
 LIGHT := help clean deps run test lint
 TESTS ?=
+export PORT VENDOR_URL RUN_DIR
 .PHONY: all check units install $(LIGHT) format
 .DEFAULT_GOAL := all
 
@@ -182,7 +183,7 @@ test:
 run:
 	conf/deps run
 	$(MAKE) all
-	conf/run
+	conf/run $(BUILD)
 
 deps:
 	conf/deps test

@@ -111,7 +111,7 @@ sub apxs {
 
 my %known;
 sub httpd_program {
-    return $ENV{UBAL_HTTPD}
+    return $ENV{TEST_HTTPD}
         // ($known{httpd} //= apxs('SBINDIR') . '/' . apxs('PROGNAME'));
 }
 
@@ -154,6 +154,9 @@ sub new {
         chmod 0755, $self->program;
     }
     $self->write_file('htdocs/index.html', "hello\n");
+    # For ubal-ingest, which asks httpd for its configuration.
+    chmod 0755, $self->write_file('bin/httpd', "#!/bin/sh\nexec "
+        . join(' ', $self->command("$root/conf/httpd.conf")) . " \"\$@\"\n");
     push @servers, $self;
     return $self;
 }
@@ -513,9 +516,11 @@ sub sqlite {
     return $text;
 }
 
-# Runs the server's ubal-ingest as httpd's user; (exit status, output).
+# Runs the server's ubal-ingest as httpd's user, on what the server's own
+# configuration says; (exit status, output).
 sub ingest {
     my ($self, @arguments) = @_;
+    local $ENV{UBAL_HTTPD} = "$self->{root}/bin/httpd";
     return $self->as_user(sub { exec $self->program, @arguments });
 }
 
