@@ -4,6 +4,7 @@
 #define MOD_UBAL_CONFIG_H
 
 #include <httpd.h>
+
 #include <http_config.h>
 
 #include "core/vendor.h"
@@ -33,8 +34,6 @@ typedef struct ubal_section_t {
     const ap_directive_t *at;
 } ubal_section_t;
 
-struct ubal_mounts_t;
-
 /* What one server (the main one or a vhost) says itself. Nothing is merged:
  * a value belongs to the database in force where it stands, and what a vhost
  * inherits is decided in mod_ubal_database.c, where all servers are known. */
@@ -45,8 +44,11 @@ typedef struct ubal_server_t {
     ubal_vendor_t *open; /* of the section being read; else NULL */
 
     /* Worked out when the whole configuration is known. */
-    ubal_database_t *database;    /* NULL: nothing of ours here */
-    struct ubal_mounts_t *mounts; /* its own and the main server's */
+    apr_array_header_t *mounts;    /* of ubal_mount_t: its own and the main
+                                    * server's, longest path first */
+    ubal_database_t *database;     /* NULL: nothing of ours here */
+    apr_array_header_t *databases; /* of ubal_database_t *, all of them; of
+                                    * the main server only */
 } ubal_server_t;
 
 extern const command_rec ubal_config_directives[];

@@ -1,0 +1,133 @@
+/* Runs the checks in their order and says what they came to. */
+#include "mod_ubal_check.h"
+
+#include <stdio.h>
+
+#include <ap_mpm.h>
+#include <http_core.h>
+#include <http_log.h>
+
+#include <apr_strings.h>
+
+#include "core/time.h"
+#include "mod_ubal.h"
+#include "mod_ubal_config.h"
+#include "mod_ubal_database.h"
+#include "mod_ubal_mount.h"
+#include "mod_ubal_report.h"
+#include "mod_ubal_shadow.h"
+#include "mod_ubal_tree.h"
+
+APLOG_USE_MODULE(ubal);
+
+/* Without a free connection a request waits, without a time limit. */
+static void warn_connections(ubal_report_t *report, server_rec *s)
+{
+    const ubal_server_t *server = ubal_config_of(s, report->pool);
+    int connections = ubal_database_connections(s);
+    const ap_directive_t *at;
+    int threads = 0;
+
+    ap_mpm_query(AP_MPMQ_MAX_THREADS, &threads);
+    if (!server->database || !server->mounts->nelts || connections <= 0 ||
+        connections >= threads) {
+        return;
+    }
+    at = ubal_tree_find("DBDMax", s, report->main_server);
+    ubal_report_warn(
+        report, at ? at : APR_ARRAY_IDX(server->mounts, 0, ubal_mount_t).at,
+        "%d database connections for %d threads a child: requests will wait "
+        "for one; write: DBDMax %d",
+        connections, threads, threads);
+}
+
+int ubal_check_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp,
+                      server_rec *s)
+{
+    ubal_report_t report = {s, pconf, 0};
+    server_rec *each;
+
+    (void)plog, (void)ptemp;
+    ubal_mount_collect(&report);
+    ubal_database_resolve(&report);
+    /* What is only a warning is said once, not also by the second pass of a
+     * start. */
+    if (ap_state_query(AP_SQ_MAIN_STATE) == AP_SQ_MS_CREATE_PRE_CONFIG) {
+        ubal_shadow_warn(&report);
+        for (each = s; each; each = each->next) {
+            warn_connections(&report, each);
+        }
+    }
+    return report.refused ? HTTP_INTERNAL_SERVER_ERROR : OK;
+}
+
+static const char *mounts_of(server_rec *s, const ubal_database_t *database,
+                             apr_pool_t *pool)
+{
+    const char *list = "";
+    const ubal_server_t *server;
+    const ubal_mount_t *mount;
+    int i;
+
+    for (; s; s = s->next) {
+        server = ap_get_module_config(s->module_config, &ubal_module);
+        for (i = 0; server->database == database && i < server->mounts->nelts;
+             i++) {
+            mount = &APR_ARRAY_IDX(server->mounts, i, ubal_mount_t);
+            list = apr_psprintf(pool, "%s%s%s%s%s", list, *list ? ", " : "",
+                                s->server_hostname ? s->server_hostname : "",
+                                *mount->path || !s->server_hostname ? "" : "/",
+                                mount->path);
+        }
+    }
+    return *list ? list : "nowhere";
+}
+
+static const char *ingest_of(const ubal_database_t *database, apr_pool_t *pool)
+{
+    const ubal_vendor_t *vendor;
+
+    if (!database->is_ingest_on) {
+        return "nothing is fetched into it";
+    }
+    vendor = APR_ARRAY_IDX(database->settings->vendors, 0, ubal_vendor_t *);
+    return apr_psprintf(
+        pool, "%s fetches vendor %s from %s, %d requests in %.3g s at most",
+        database->program, vendor->name, vendor->url, vendor->rate_count,
+        (double)vendor->rate_period / (double)UBAL_TIME_SECOND);
+}
+
+void ubal_check_summarize(server_rec *s, apr_pool_t *pool)
+{
+    const ubal_server_t *server =
+        ap_get_module_config(s->module_config, &ubal_module);
+    const ubal_database_t *database;
+    int i;
+
+    for (i = 0; i < server->databases->nelts; i++) {
+        database =
+            APR_ARRAY_IDX(server->databases, i, const ubal_database_t *);
+        ap_log_error(APLOG_MARK, APLOG_INFO, 0, s,
+                     "database %s %s: served at %s; %s",
+                     database->settings->driver, database->settings->params,
+                     mounts_of(s, database, pool), ingest_of(database, pool));
+    }
+}
+
+void ubal_check_test(apr_pool_t *pconf, server_rec *s)
+{
+    const ubal_server_t *server =
+        ap_get_module_config(s->module_config, &ubal_module);
+    const ubal_database_t *database;
+    int i;
+
+    ubal_check_summarize(s, pconf);
+    for (i = 0;
+         ap_exists_config_define("DUMP_UBAL") && i < server->databases->nelts;
+         i++) {
+        database =
+            APR_ARRAY_IDX(server->databases, i, const ubal_database_t *);
+        printf("# database %d of %d\n%s", i + 1, server->databases->nelts,
+               ubal_settings_print(database->settings, pconf));
+    }
+}

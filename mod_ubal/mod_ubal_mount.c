@@ -1,0 +1,213 @@
+/* Mounts, from the configuration to the request. A request that comes past
+ * these hooks ([PT], FallbackResource, a subrequest) is served all the same:
+ * they only save the work of looking for a file. */
+#include "mod_ubal_mount.h"
+
+#include <http_core.h>
+#include <http_request.h>
+
+#include <ap_expr.h>
+#include <apr_strings.h>
+
+#include "mod_ubal.h"
+#include "mod_ubal_tree.h"
+
+/* What a walk through the configuration gathers. */
+typedef struct gathering_t {
+    ubal_report_t *report;
+    apr_array_header_t *mounts;   /* of ubal_mount_t */
+    apr_array_header_t *required; /* of ubal_mount_t: has a Require */
+} gathering_t;
+
+static void push(apr_array_header_t *mounts, gathering_t *gathering,
+                 const ap_directive_t *section, const char *path)
+{
+    ubal_mount_t *mount = apr_array_push(mounts);
+
+    mount->path = path;
+    mount->at = section;
+    mount->server = ubal_tree_server(section, gathering->report->main_server);
+}
+
+static int has_our_name(gathering_t *gathering, const ap_directive_t *at)
+{
+    const char *name = ubal_tree_argument(at, 0, gathering->report->pool);
+
+    if (!name || ap_cstr_casecmp(name, UBAL_MOUNT_HANDLER)) {
+        return 0;
+    }
+    if (strcmp(name, UBAL_MOUNT_HANDLER)) {
+        ubal_report_refuse(gathering->report, at,
+                           "handlers are named in small letters; write: "
+                           "SetHandler " UBAL_MOUNT_HANDLER);
+        return 0;
+    }
+    return 1;
+}
+
+static void gather_handler(gathering_t *gathering, const ap_directive_t *at)
+{
+    ubal_report_t *report = gathering->report;
+    const ap_directive_t *section = ubal_tree_section(at);
+    const char *path = ubal_tree_location(section, report->pool);
+
+    if (!has_our_name(gathering, at)) {
+        return;
+    }
+    if (!path || !ubal_tree_is(at, "SetHandler")) {
+        ubal_report_refuse(
+            report, at,
+            "the handler " UBAL_MOUNT_HANDLER " can be mounted only by a "
+            "Location that names a path, not by %s; write: <Location "
+            "\"/user\"> SetHandler " UBAL_MOUNT_HANDLER " </Location>",
+            !ubal_tree_is(at, "SetHandler") ? at->directive
+            : section ? apr_pstrcat(report->pool, section->directive, " ",
+                                    section->args, NULL)
+                      : "a whole server");
+        return;
+    }
+    push(gathering->mounts, gathering, section, path);
+}
+
+/* A Require that holds only for some requests does not count: <If> and its
+ * kin, or <Limit> by its method. */
+static void gather_require(gathering_t *gathering, const ap_directive_t *at)
+{
+    const ap_directive_t *section = ubal_tree_section(at);
+    const char *path = ubal_tree_location(section, gathering->report->pool);
+    const ap_directive_t *around;
+
+    if (!path) {
+        return;
+    }
+    for (around = at->parent; around != section; around = around->parent) {
+        if (strncasecmp(around->directive, "<Require", 8)) {
+            return;
+        }
+    }
+    push(gathering->required, gathering, section, path);
+}
+
+static void gather(void *baton, const ap_directive_t *at)
+{
+    if (ubal_tree_is(at, "SetHandler") || ubal_tree_is(at, "AddHandler")) {
+        gather_handler(baton, at);
+    } else if (ubal_tree_is(at, "Require")) {
+        gather_require(baton, at);
+    }
+}
+
+/* Since a mounted request passes by the document root, a Require that stands
+ * there no longer protects it. */
+static void check_required(gathering_t *gathering, const ubal_mount_t *mount)
+{
+    const ubal_mount_t *required =
+        (const ubal_mount_t *)gathering->required->elts;
+    int i;
+
+    for (i = 0; i < gathering->required->nelts; i++) {
+        if ((required[i].server == mount->server ||
+             required[i].server == gathering->report->main_server) &&
+            ubal_tree_is_below(mount->path, required[i].path)) {
+            return;
+        }
+    }
+    ubal_report_refuse(gathering->report, mount->at,
+                       "<Location \"%s\"> is open to everyone who can reach "
+                       "this server: give it a Require, such as: Require "
+                       "local",
+                       *mount->path ? mount->path : "/");
+}
+
+static int by_length(const void *a, const void *b)
+{
+    apr_size_t length_a = strlen(((const ubal_mount_t *)a)->path);
+    apr_size_t length_b = strlen(((const ubal_mount_t *)b)->path);
+
+    return length_a < length_b ? 1 : length_a > length_b ? -1 : 0;
+}
+
+/* A main server's Location is in force in every vhost. */
+static void assign(gathering_t *gathering, server_rec *s)
+{
+    ubal_report_t *report = gathering->report;
+    ubal_server_t *server = ubal_config_of(s, report->pool);
+    const ubal_mount_t *mounts = (const ubal_mount_t *)gathering->mounts->elts;
+    int i;
+
+    server->mounts = apr_array_make(report->pool, 2, sizeof(ubal_mount_t));
+    for (i = 0; i < gathering->mounts->nelts; i++) {
+        if (mounts[i].server == s || mounts[i].server == report->main_server) {
+            APR_ARRAY_PUSH(server->mounts, ubal_mount_t) = mounts[i];
+        }
+    }
+    qsort(server->mounts->elts, (size_t)server->mounts->nelts,
+          sizeof(ubal_mount_t), by_length);
+}
+
+void ubal_mount_collect(ubal_report_t *report)
+{
+    gathering_t gathering;
+    server_rec *s;
+    int i;
+
+    gathering.report = report;
+    gathering.mounts = apr_array_make(report->pool, 4, sizeof(ubal_mount_t));
+    gathering.required = apr_array_make(report->pool, 4, sizeof(ubal_mount_t));
+    ubal_tree_walk(gather, &gathering);
+    for (i = 0; i < gathering.mounts->nelts; i++) {
+        check_required(&gathering,
+                       &APR_ARRAY_IDX(gathering.mounts, i, ubal_mount_t));
+    }
+    for (s = report->main_server; s; s = s->next) {
+        assign(&gathering, s);
+    }
+}
+
+const char *ubal_mount_rest(const ubal_server_t *server, const char *uri)
+{
+    const ubal_mount_t *mounts = (const ubal_mount_t *)server->mounts->elts;
+    int i;
+
+    for (i = 0; i < server->mounts->nelts; i++) {
+        if (ubal_tree_is_below(uri, mounts[i].path)) {
+            return uri + strlen(mounts[i].path);
+        }
+    }
+    return NULL;
+}
+
+/* r->handler is set only later, when types are checked; what SetHandler said
+ * is in core's configuration of the Location, which is merged by now. */
+static int is_ours(request_rec *r)
+{
+    core_dir_config *core = ap_get_core_module_config(r->per_dir_config);
+    const char *err = NULL;
+    const char *name = core->handler;
+
+    if (core->expr_handler) {
+        name = ap_expr_str_exec(r, core->expr_handler, &err);
+    }
+    return !err && name && !strcmp(name, UBAL_MOUNT_HANDLER);
+}
+
+int ubal_mount_translate(request_rec *r)
+{
+    const ubal_server_t *server =
+        ap_get_module_config(r->server->module_config, &ubal_module);
+
+    if (r->proxyreq || !r->uri || !ubal_mount_rest(server, r->uri) ||
+        !is_ours(r)) {
+        return DECLINED;
+    }
+    /* Never NULL: mod_negotiation looks for a slash in it. */
+    r->filename = apr_pstrcat(r->pool, UBAL_MOUNT_HANDLER ":", r->uri, NULL);
+    ap_set_module_config(r->request_config, &ubal_module, r->filename);
+    return OK;
+}
+
+int ubal_mount_map(request_rec *r)
+{
+    return ap_get_module_config(r->request_config, &ubal_module) ? OK
+                                                                 : DECLINED;
+}
