@@ -1,0 +1,250 @@
+# configtest refuses what would not do what it looks like, with file and line
+# and, where there is one, the corrected line.
+use strict;
+use warnings;
+use Test::More;
+use Ubal::Server;
+
+my $server = Ubal::Server->new(modules => ['mime'], dbd => 0);
+my $root = $server->root;
+
+# The database, a mount and a vendor that nobody would refuse.
+my $dbd = <<'END';
+DBDriver sqlite3
+DBDParams "file:@DB@?mode=ro"
+DBDMax 25
+END
+my $mount = <<'END';
+<Location "/user">
+    SetHandler ubal
+    Require all granted
+</Location>
+END
+my $vendor = <<'END';
+<UbalVendor demo>
+    UbalURL http://127.0.0.1:9/transactions
+</UbalVendor>
+END
+
+# The number of the first line of the tested file that is `$line`.
+sub line_of {
+    my ($line) = @_;
+    $line = $server->fill($line);
+    my @lines = split /\n/, $server->configuration($_[1]);
+    for my $number (1 .. @lines) {
+        return $number if $lines[$number - 1] =~ /^\s*\Q$line\E\s*$/;
+    }
+    die "no line $line";
+}
+
+# httpd's way to say where, and ours.
+sub place {
+    my ($number) = @_;
+    return qr{(?:line\ $number\ of\ \Q$root\E/conf/test\.conf:
+                |\Q$root\E/conf/test\.conf:$number:)}x;
+}
+
+# Refused, at the line that is `$line`, with words like `$words`.
+sub refuses {
+    my ($name, $conf, $line, $words) = @_;
+    my ($exit, $text) = $server->configtest($conf);
+    isnt $exit, 0, "$name: refused";
+    my $place = place(line_of($line, $conf));
+    like $text, qr/$place.*$words/s, "$name: says where and what";
+}
+
+sub accepts {
+    my ($name, $conf) = @_;
+    my ($exit, $text) = $server->configtest($conf);
+    is $exit, 0, "$name: accepted" or diag $text;
+    return $text;
+}
+
+accepts 'all together', $dbd . $mount . $vendor;
+accepts 'nothing of ours', 'ServerAdmin a@b.test';
+
+# --- the database -------------------------------------------------------------
+
+sub params {
+    my ($params) = @_;
+    return "DBDriver sqlite3\nDBDParams $params\n$mount";
+}
+refuses 'a bare path', params('@DB@'), 'DBDParams @DB@',
+    qr{DBDParams "file:\Q$root\E/data/ubal\.db\?mode=ro"};
+refuses 'a relative path', params('"file:data/ubal.db?mode=ro"'),
+    'DBDParams "file:data/ubal.db?mode=ro"', qr/DBDParams/;
+refuses 'no mode=ro', params('"file:@DB@"'), 'DBDParams "file:@DB@"',
+    qr{DBDParams "file:\Q$root\E/data/ubal\.db\?mode=ro"};
+refuses 'mode=rwc', params('"file:@DB@?mode=rwc"'),
+    'DBDParams "file:@DB@?mode=rwc"', qr/mode=ro/;
+refuses 'no DBDriver', $mount, '<Location "/user">', qr/DBDriver sqlite3/;
+refuses 'another driver', "DBDriver pgsql\nDBDParams host=x\n$mount",
+    'DBDriver pgsql', qr/DBDriver sqlite3|Can't load driver/;
+refuses 'in a vhost, at its own line', $dbd . <<"END",
+<VirtualHost *:80>
+ServerName one.test
+DBDParams relative.db
+$mount
+</VirtualHost>
+END
+    'DBDParams relative.db', qr/file:/;
+
+{
+    my $without = Ubal::Server->new(dbd => 0);
+    no warnings 'redefine';
+    local *Ubal::Server::load_lines = do {
+        my $plain = \&Ubal::Server::load_lines;
+        sub { $plain->(@_) =~ s/^LoadModule dbd_module.*\n//mr };
+    };
+    my ($exit, $text) = $without->configtest($mount);
+    isnt $exit, 0, 'mod_dbd not loaded: refused';
+    like $text, qr{test\.conf:\d+:.*LoadModule dbd_module},
+        'mod_dbd not loaded: says how to load it';
+}
+
+# --- mounts -------------------------------------------------------------------
+
+for my $section ('<LocationMatch "^/user">', '<Location ~ "^/user">',
+                 '<Files "user">', '<FilesMatch "^user">',
+                 '<Directory "/">', '<Location "/us*r">') {
+    my ($kind) = $section =~ /<(\w+)/;
+    refuses $section, "$dbd$section\nSetHandler ubal\n"
+        . "Require all granted\n</$kind>\n", 'SetHandler ubal',
+        qr/Location that names a path/;
+}
+refuses 'a whole server', $dbd . "SetHandler ubal\n", 'SetHandler ubal',
+    qr/a whole server/;
+refuses 'AddHandler', $dbd . "AddHandler ubal .bal\n", 'AddHandler ubal .bal',
+    qr/AddHandler/;
+refuses 'capital letters', $dbd . ($mount =~ s/ubal/Ubal/r),
+    'SetHandler Ubal', qr/SetHandler ubal/;
+accepts 'names in any case', $dbd . <<'END';
+<LOCATION "/user">
+    sethandler "ubal"
+    REQUIRE all granted
+</LOCATION>
+END
+
+# --- Require ------------------------------------------------------------------
+
+sub location {
+    my ($path, @lines) = @_;
+    return join "\n", qq(<Location "$path">), @lines, "</Location>\n";
+}
+my $bare = location('/api/user', 'SetHandler ubal');
+my $at = '<Location "/api/user">';
+my $wanted = qr/Require local/;
+refuses 'no Require', $dbd . $bare, $at, $wanted;
+refuses 'a sibling\'s Require',
+    $dbd . $bare . location('/api/use', 'Require local'), $at, $wanted;
+refuses 'a Require below it',
+    $dbd . $bare . location('/api/user/12', 'Require local'), $at, $wanted;
+refuses 'a Require for one method', $dbd . location('/api/user',
+    'SetHandler ubal', '<Limit POST>', 'Require local', '</Limit>'),
+    $at, $wanted;
+refuses 'a Require of the document root', $dbd . $bare
+    . "<Directory />\nRequire local\n</Directory>\n", $at, $wanted;
+refuses 'another vhost\'s Require', $dbd . $bare . "<VirtualHost *:80>\n"
+    . location('/', 'Require local') . "</VirtualHost>\n", $at, $wanted;
+accepts 'an enclosing Location\'s Require',
+    $dbd . $bare . location('/api', 'Require local');
+accepts 'the root Location\'s Require',
+    $dbd . location('/', 'Require local') . $bare;
+accepts 'a RequireAny', $dbd . location('/api/user', 'SetHandler ubal',
+    '<RequireAny>', 'Require local', '</RequireAny>');
+accepts 'the main server\'s Require for a vhost\'s mount', $dbd
+    . location('/api', 'Require local')
+    . "<VirtualHost *:80>\n$bare</VirtualHost>\n";
+
+# --- vendors and their directives -----------------------------------------------
+
+refuses 'a directive outside of its section', $dbd . "UbalURL http://a/\n",
+    'UbalURL http://a/', qr/inside of <UbalVendor/;
+refuses 'a strange directive inside', $dbd
+    . ($vendor =~ s/(UbalURL.*)/$1\n    ServerAdmin a\@b.test/r),
+    'ServerAdmin a@b.test', qr/ServerAdmin is not a directive of <UbalVendor>/;
+refuses 'a bad value, at its own line', $dbd
+    . ($vendor =~ s/UbalURL.*/UbalURL ftp:x/r), 'UbalURL ftp:x', qr/UbalURL/;
+refuses 'no URL', $dbd . "<UbalVendor demo>\n</UbalVendor>\n",
+    '<UbalVendor demo>', qr/UbalURL/;
+refuses 'a bad name', $dbd . ($vendor =~ s/demo/1 2/r), '<UbalVendor 1 2>',
+    qr/name/;
+refuses 'a vendor in a Location', $dbd . location('/x', $vendor),
+    '<UbalVendor demo>', qr/not allowed/;
+refuses 'two vendors on one database', $dbd . $vendor
+    . ($vendor =~ s/demo/other/r), '<UbalVendor other>', qr/one so far/;
+refuses 'two vendors over two vhosts', $dbd . $vendor
+    . "<VirtualHost *:80>\n" . ($vendor =~ s/demo/other/r)
+    . "</VirtualHost>\n", '<UbalVendor other>',
+    qr/beside the one at \Q$root\E.*test\.conf:\d+/;
+accepts 'two vendors of two databases', $dbd . $vendor . <<"END";
+<VirtualHost *:80>
+DBDParams "file:\@DATA\@/two.db?mode=ro"
+@{[ $vendor =~ s/demo/other/r ]}
+</VirtualHost>
+END
+
+# --- values of a database ---------------------------------------------------------
+
+refuses 'two scales for one database', $dbd . $mount . "UbalScale 2\n"
+    . "<VirtualHost *:80>\n${mount}UbalScale 3\n</VirtualHost>\n",
+    'UbalScale 3', qr/\Q$root\E.*test\.conf:\d+.*both are about/;
+accepts 'two scales for two databases', $dbd . $mount . <<"END";
+UbalScale 2
+<VirtualHost *:80>
+DBDParams "file:\@DATA\@/two.db?mode=ro"
+${mount}UbalScale 3
+</VirtualHost>
+END
+refuses 'a value given twice', $dbd . $mount . "UbalScale 2\nUbalScale  2\n",
+    'UbalScale  2', qr/given already, at/;
+refuses 'scale 10', $dbd . $mount . "UbalScale 10\n", 'UbalScale 10',
+    qr/0 to 9/;
+refuses 'ingest without a vendor', $dbd . $mount . "UbalIngest on\n",
+    'UbalIngest on', qr/no <UbalVendor>/;
+refuses 'UbalIngestDB that is relative', $dbd . $vendor
+    . "UbalIngestDB sqlite3 ubal.db\n", 'UbalIngestDB sqlite3 ubal.db',
+    qr/UbalIngestDB/;
+
+# --- what a daemon needs ------------------------------------------------------------
+
+sub auth {
+    my ($file) = @_;
+    return $vendor =~ s/(UbalURL.*)/$1\n    UbalAuth bearer file:$file/r;
+}
+my $secret = $server->write_file('conf/secret', "s3cr3t-of-the-test\n");
+chmod 0644, $secret;
+refuses 'a secret that others can read', $dbd . auth($secret),
+    '<UbalVendor demo>', qr/read/;
+chmod 0600, $secret;
+unlike accepts('a secret', $dbd . auth($secret)), qr/s3cr3t/,
+    'a secret is not shown';
+refuses 'no secret', $dbd . auth("$secret.none"), '<UbalVendor demo>',
+    qr/secret\.none/;
+accepts 'no secret, but nothing is fetched',
+    $dbd . auth("$secret.none") . "UbalIngest off\n";
+refuses 'ChrootDir', $dbd . $vendor . "ChrootDir \@ROOT\@\n",
+    'ChrootDir @ROOT@', qr/UbalIngest off/;
+accepts 'ChrootDir, but nothing is fetched',
+    $dbd . $vendor . "ChrootDir \@ROOT\@\nUbalIngest off\n";
+
+{
+    my $other = Ubal::Server->new(ingest_program => 0);
+    my ($exit, $text) = $other->configtest(
+        $vendor . "UbalIngestProgram /nowhere/ubal-ingest\n");
+    isnt $exit, 0, 'a missing program: refused';
+    like $text, qr{test\.conf:\d+:.*/nowhere/ubal-ingest.*UbalIngestProgram},
+        'a missing program: says which';
+    my $plain = $other->write_file('not-executable', '');
+    ($exit, $text) = $other->configtest(
+        $vendor . "UbalIngestProgram $plain\n");
+    isnt $exit, 0, 'a program that is not executable: refused';
+}
+
+# --- all at once --------------------------------------------------------------------
+
+my (undef, $text) = $server->configtest(params('@DB@') . $bare);
+my @found = $text =~ m{test\.conf:\d+:}g;
+is scalar @found, 2, 'one configtest shows every finding';
+
+done_testing;
