@@ -1,0 +1,50 @@
+/* The fields of one item, as read, to what is stored: the default dialect of
+ * design section 4. Knows no JSON: a field has come as text or not at all. */
+#ifndef UBAL_MAP_H
+#define UBAL_MAP_H
+
+#include "core/error.h"
+#include "core/item.h"
+
+typedef enum {
+    UBAL_FIELD_MISSING,
+    UBAL_FIELD_STRING,
+    UBAL_FIELD_NUMBER, /* text is its digits as they came */
+    UBAL_FIELD_NULL,
+    UBAL_FIELD_BOOLEAN,
+    UBAL_FIELD_ARRAY,
+    UBAL_FIELD_OBJECT
+} ubal_field_kind_e;
+
+typedef struct ubal_field_t {
+    ubal_field_kind_e kind;
+    const char *text; /* of strings and numbers; may hold NUL, ends in one */
+    apr_size_t length;
+} ubal_field_t;
+
+typedef enum {
+    UBAL_MAP_ID,
+    UBAL_MAP_USER_ID,
+    UBAL_MAP_CREATED_AT,
+    UBAL_MAP_TYPE,
+    UBAL_MAP_AMOUNT,
+    UBAL_MAP_COUNT
+} ubal_map_e;
+
+/* A field's name in the vendor's JSON. */
+const char *ubal_map_name(ubal_map_e field);
+
+/* Fills id, user_id, created_at, type, amount of `item` from `fields`, or its
+ * fault: the first field that is wrong, and how ("type: unknown 'refund'").
+ * The id is set wherever it is usable, also beside a fault. `scale` as in
+ * ubal_money_parse. What is set is allocated in `pool`. */
+void ubal_map_item(ubal_item_t *item,
+                   const ubal_field_t fields[UBAL_MAP_COUNT], int scale,
+                   apr_pool_t *pool);
+
+/* Reads a count that a vendor gives (a number or its digits in a string) into
+ * `*count`; returns 0 where `field` is none. May be negative. */
+int ubal_map_count(apr_int64_t *count, const ubal_field_t *field,
+                   apr_pool_t *pool);
+
+#endif
