@@ -106,9 +106,9 @@ static ubal_error_t *dump(char **text, apr_pool_t *pool)
 static ubal_error_t *cut_settings(apr_array_header_t *all, char *text,
                                   apr_pool_t *pool)
 {
-    while ((text = strstr(text, UBAL_CONFIG_BEGIN)) != NULL) {
+    while ((text = strstr(text, UBAL_SETTINGS_BEGIN)) != NULL) {
         char *body = strchr(text, '\n');
-        char *end = body ? strstr(body, UBAL_CONFIG_END) : NULL;
+        char *end = body ? strstr(body, UBAL_SETTINGS_END) : NULL;
         ubal_settings_t *settings;
         ubal_error_t *err;
 

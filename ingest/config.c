@@ -67,8 +67,8 @@ ubal_error_t *ubal_config_read_fd(ubal_settings_t **settings, int fd,
     if (err) {
         return err;
     }
-    end = strstr(text, UBAL_CONFIG_END "\n");
-    if (!end || end[sizeof(UBAL_CONFIG_END)] || strlen(text) != length) {
+    end = strstr(text, UBAL_SETTINGS_END "\n");
+    if (!end || end[sizeof(UBAL_SETTINGS_END)] || strlen(text) != length) {
         return ubal_error_make(UBAL_ERR_INPUT, pool, "%s were cut off",
                                origin);
     }

@@ -7,11 +7,6 @@
 
 #include "core/vendor.h"
 
-/* The lines around the settings of a database as httpd gives them; the first
- * goes on with the number of the database, from 1. */
-#define UBAL_CONFIG_BEGIN "# ubal-settings begin "
-#define UBAL_CONFIG_END "# ubal-settings end"
-
 /* Reads the settings from `fd` to its end. They must end with the line
  * "# ubal-settings end": a text that was cut off is refused. */
 ubal_error_t *ubal_config_read_fd(ubal_settings_t **settings, int fd,

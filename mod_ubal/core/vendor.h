@@ -99,6 +99,11 @@ ubal_error_t *ubal_vendor_read_secret(ubal_vendor_t *vendor, apr_pool_t *pool);
 const char *ubal_vendor_account(const ubal_vendor_t *vendor,
                                 const unsigned char key[16], apr_pool_t *pool);
 
+/* The lines around the settings of one database where httpd hands them on;
+ * the first goes on with the number of the database, from 1. */
+#define UBAL_SETTINGS_BEGIN "# ubal-settings begin "
+#define UBAL_SETTINGS_END "# ubal-settings end"
+
 /* Makes settings without vendors: scale 2. */
 ubal_settings_t *ubal_settings_make(apr_pool_t *pool);
 
