@@ -1,0 +1,54 @@
+/* What a request to the demo vendor asks for, see demo_query.h. Knows APR's
+ * tables, no httpd. Parameters that it does not know are ignored, as vendors
+ * do. */
+#include "demo_query.h"
+
+#include <stdlib.h>
+
+#include "demo_time.h"
+
+int demo_query_time(int64_t *time, apr_table_t *args, const char *name,
+                    int64_t otherwise)
+{
+    const char *text = apr_table_get(args, name);
+
+    *time = otherwise;
+    return !text || !*text || demo_time_parse(time, text);
+}
+
+int demo_query_number(int64_t *number, apr_table_t *args, const char *name,
+                      int64_t least, int64_t otherwise)
+{
+    const char *text = apr_table_get(args, name);
+    char *end;
+
+    *number = otherwise;
+    if (!text || !*text) {
+        return 1;
+    }
+    *number = strtoll(text, &end, 10);
+    return !*end && *number >= least && *number <= INT64_C(1000000000000);
+}
+
+const char *demo_query_list(demo_query_t *query, apr_table_t *args,
+                            int64_t now)
+{
+    if (!demo_query_time(&query->from, args, "startDate", 0)) {
+        return "startDate";
+    }
+    /* One past now: what exists at this instant is listed. */
+    if (!demo_query_time(&query->to, args, "endDate", now + 1)) {
+        return "endDate";
+    }
+    if (!demo_query_number(&query->page, args, "page", 1, 1)) {
+        return "page";
+    }
+    if (!demo_query_number(&query->limit, args, "limit", 1,
+                           DEMO_QUERY_LIMIT)) {
+        return "limit";
+    }
+    if (query->limit > DEMO_QUERY_LIMIT) {
+        query->limit = DEMO_QUERY_LIMIT;
+    }
+    return NULL;
+}
