@@ -36,6 +36,8 @@ typedef struct ubal_vendor_t {
     apr_int64_t tick;            /* UbalWindow tick=, us */
     apr_int64_t since;           /* UbalSince, us; 0 = the first start */
     int retries;
+    unsigned int given; /* which directives were set: a bit for each row of
+                         * UBAL_VENDOR_DIRECTIVES */
 } ubal_vendor_t;
 
 /* What holds for one database, and its vendors. */

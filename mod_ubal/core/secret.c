@@ -1,0 +1,166 @@
+/* A vendor's secret, read from where the configuration says it is, and the
+ * account it stands for. The only file of the core that reads files. */
+#include <apr_file_info.h>
+#include <apr_file_io.h>
+#include <apr_lib.h>
+#include <apr_siphash.h>
+#include <apr_strings.h>
+#include <apr_uri.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/vendor.h"
+
+#define SECRET_MAX 65536
+
+static ubal_error_t *check_file(const apr_finfo_t *info, const char *path,
+                                apr_pool_t *pool)
+{
+    if (info->filetype != APR_REG) {
+        return ubal_error_make(UBAL_ERR_INPUT, pool,
+                               "the secret file %s is no regular file", path);
+    }
+    if (info->protection
+        & (APR_FPROT_WREAD | APR_FPROT_WWRITE | APR_FPROT_GWRITE)) {
+        return ubal_error_make(UBAL_ERR_INPUT, pool,
+                               "the secret file %s can be read by others or "
+                               "written by its group: chmod 640 %s",
+                               path, path);
+    }
+    if (info->size > SECRET_MAX) {
+        return ubal_error_make(UBAL_ERR_INPUT, pool,
+                               "the secret file %s is larger than 64 KB", path);
+    }
+    return NULL;
+}
+
+static ubal_error_t *read_file(const char **text, const char *path,
+                               apr_pool_t *pool)
+{
+    apr_file_t *file;
+    apr_finfo_t info;
+    char reason[120], *bytes;
+    apr_size_t length;
+    ubal_error_t *err;
+    apr_status_t rv =
+        apr_file_open(&file, path, APR_FOPEN_READ, APR_FPROT_OS_DEFAULT, pool);
+
+    if (rv == APR_SUCCESS) {
+        rv = apr_file_info_get(
+            &info, APR_FINFO_TYPE | APR_FINFO_PROT | APR_FINFO_SIZE, file);
+    }
+    if (rv != APR_SUCCESS) {
+        return ubal_error_make(UBAL_ERR_INPUT, pool,
+                               "the secret file %s: %s", path,
+                               apr_strerror(rv, reason, sizeof(reason)));
+    }
+    err = check_file(&info, path, pool);
+    length = (apr_size_t)info.size;
+    bytes = apr_pcalloc(pool, SECRET_MAX + 1);
+    if (!err && length) {
+        rv = apr_file_read_full(file, bytes, length, &length);
+        if (rv != APR_SUCCESS) {
+            err = ubal_error_make(UBAL_ERR_INPUT, pool,
+                                  "the secret file %s cannot be read", path);
+        }
+    }
+    apr_file_close(file);
+    if (!err && strlen(bytes) != length) {
+        err = ubal_error_make(UBAL_ERR_INPUT, pool,
+                              "the secret file %s has a NUL byte", path);
+    }
+    *text = bytes;
+    return err;
+}
+
+/* Takes line ends off the end; what is left must be one line. */
+static ubal_error_t *clean(const char **secret, const char *text,
+                           const char *source, apr_pool_t *pool)
+{
+    apr_size_t i, length = strlen(text);
+
+    while (length && (text[length - 1] == '\n' || text[length - 1] == '\r')) {
+        length--;
+    }
+    if (length == 0) {
+        return ubal_error_make(UBAL_ERR_INPUT, pool, "the secret %s is empty",
+                               source);
+    }
+    for (i = 0; i < length; i++) {
+        if (apr_iscntrl(text[i])) {
+            return ubal_error_make(UBAL_ERR_INPUT, pool,
+                                   "the secret %s has a control character or "
+                                   "more than one line",
+                                   source);
+        }
+    }
+    *secret = apr_pstrmemdup(pool, text, length);
+    return NULL;
+}
+
+ubal_error_t *ubal_vendor_read_secret(ubal_vendor_t *vendor, apr_pool_t *pool)
+{
+    const char *source = vendor->secret_source, *text = NULL;
+    ubal_error_t *err = NULL;
+
+    if (!source) {
+        return NULL;
+    }
+    if (strncmp(source, "env:", 4) == 0) {
+        text = getenv(source + 4);
+        if (!text) {
+            err = ubal_error_make(UBAL_ERR_INPUT, pool,
+                                  "the environment variable %s is not set",
+                                  source + 4);
+        }
+    }
+    else {
+        err = read_file(&text, source + 5, pool);
+    }
+    if (!err) {
+        err = clean(&vendor->secret, text, source, pool);
+    }
+    return err ? ubal_error_wrap(err, pool, "vendor %s", vendor->name) : NULL;
+}
+
+/* Scheme, host and port: a vendor counts requests to those. */
+static const char *origin_of(const char *url, apr_pool_t *pool)
+{
+    apr_uri_t uri;
+    char *scheme, *host;
+
+    if (!url || apr_uri_parse(pool, url, &uri) != APR_SUCCESS || !uri.scheme
+        || !uri.hostname) {
+        return "";
+    }
+    scheme = apr_pstrdup(pool, uri.scheme);
+    host = apr_pstrdup(pool, uri.hostname);
+    for (char *at = scheme; *at; at++) {
+        *at = (char)apr_tolower(*at);
+    }
+    for (char *at = host; *at; at++) {
+        *at = (char)apr_tolower(*at);
+    }
+    return apr_psprintf(pool, "%s://%s:%d", scheme, host,
+                        uri.port_str ? uri.port
+                                     : apr_uri_port_of_scheme(scheme));
+}
+
+const char *ubal_vendor_account(const ubal_vendor_t *vendor,
+                                const unsigned char key[16], apr_pool_t *pool)
+{
+    const char *parts[4];
+    char *text = "";
+    int i;
+
+    parts[0] = origin_of(vendor->url, pool);
+    parts[1] = apr_itoa(pool, vendor->auth);
+    parts[2] = vendor->auth_name ? vendor->auth_name : "";
+    parts[3] = vendor->secret ? vendor->secret : "";
+    for (i = 0; i < 4; i++) { /* lengths, so that no two joins are alike */
+        text = apr_psprintf(pool, "%s%" APR_SIZE_T_FMT ":%s", text,
+                            strlen(parts[i]), parts[i]);
+    }
+    return apr_psprintf(pool, "%016" APR_UINT64_T_HEX_FMT,
+                        apr_siphash24(text, strlen(text), key));
+}

@@ -1,0 +1,388 @@
+/* The directives inside <UbalVendor>: one setter each, found by the table that
+ * vendor.h spells. Knows text and limits; reads no file. */
+#include "core/vendor.h"
+
+#include <apr_lib.h>
+#include <apr_strings.h>
+#include <apr_uri.h>
+#include <string.h>
+#include <strings.h>
+
+#include "core/time.h"
+
+#define VENDOR_NAME_MAX 32
+
+typedef struct words_t {
+    const char *directive;
+    int count;
+    const char *const *word;
+    apr_pool_t *pool;
+} words_t;
+
+typedef ubal_error_t *setter_t(ubal_vendor_t *vendor, const words_t *w);
+
+static ubal_error_t *refuse(const words_t *w, const char *what)
+{
+    return ubal_error_make(UBAL_ERR_INPUT, w->pool, "%s: %s", w->directive,
+                           what);
+}
+
+/* Reads a whole number from `least` to `most`. */
+static ubal_error_t *read_number(apr_int64_t *value, const words_t *w,
+                                 const char *text, apr_int64_t least,
+                                 apr_int64_t most)
+{
+    apr_int64_t number = 0;
+    const char *at = text;
+
+    for (; apr_isdigit(*at) && number <= most; at++) {
+        number = number * 10 + (*at - '0');
+    }
+    if (at == text || *at || number < least || number > most) {
+        return ubal_error_make(UBAL_ERR_INPUT, w->pool,
+                               "%s: '%s' is no number from %" APR_INT64_T_FMT
+                               " to %" APR_INT64_T_FMT,
+                               w->directive, text, least, most);
+    }
+    *value = number;
+    return NULL;
+}
+
+static ubal_error_t *read_duration(apr_int64_t *us, const words_t *w,
+                                   const char *text)
+{
+    ubal_error_t *err = ubal_time_duration(us, text, w->pool);
+
+    return err ? ubal_error_wrap(err, w->pool, "%s", w->directive) : NULL;
+}
+
+static int has_control(const char *text)
+{
+    for (; *text; text++) {
+        if (apr_iscntrl(*text)) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+/* A token of RFC 9110, section 5.6.2. */
+static int is_token(const char *text)
+{
+    if (!*text) {
+        return 0;
+    }
+    for (; *text; text++) {
+        if (!apr_isalnum(*text) && !strchr("!#$%&'*+-.^_`|~", *text)) {
+            return 0;
+        }
+    }
+    return 1;
+}
+
+/* --- a setter for each directive ----------------------------------------- */
+
+static ubal_error_t *set_UbalURL(ubal_vendor_t *vendor, const words_t *w)
+{
+    apr_uri_t uri;
+    const char *url = w->word[0];
+
+    if (has_control(url) || strchr(url, ' ')
+        || apr_uri_parse(w->pool, url, &uri) != APR_SUCCESS || !uri.scheme
+        || !uri.hostname || !*uri.hostname
+        || (strcasecmp(uri.scheme, "http") && strcasecmp(uri.scheme, "https"))) {
+        return refuse(w, "is no http or https URL with a host");
+    }
+    if (uri.user || uri.password) {
+        return refuse(w, "the URL must not hold a user or a password; "
+                         "say them with UbalAuth");
+    }
+    if (uri.fragment) {
+        return refuse(w, "the URL must not have a fragment");
+    }
+    vendor->url = apr_pstrdup(w->pool, url);
+    return NULL;
+}
+
+static const struct {
+    const char *name;
+    ubal_auth_e auth;
+    int words; /* the secret's source included */
+} auths[] = {
+    { "none", UBAL_AUTH_NONE, 1 },     { "bearer", UBAL_AUTH_BEARER, 2 },
+    { "basic", UBAL_AUTH_BASIC, 3 },   { "header", UBAL_AUTH_HEADER, 3 },
+    { "query", UBAL_AUTH_QUERY, 3 },
+};
+#define AUTHS (sizeof(auths) / sizeof(auths[0]))
+
+/* Where a secret is, never what it is: the message does not show the word,
+ * which may be a secret after all. */
+static ubal_error_t *read_source(ubal_vendor_t *vendor, const words_t *w,
+                                 const char *source)
+{
+    int is_file = strncmp(source, "file:/", 6) == 0;
+    int is_env = strncmp(source, "env:", 4) == 0 && is_token(source + 4);
+
+    if (has_control(source) || (!is_file && !is_env)) {
+        return refuse(w, "the secret is given as file:/absolute/path or "
+                         "env:NAME, never itself");
+    }
+    vendor->secret_source = apr_pstrdup(w->pool, source);
+    return NULL;
+}
+
+static ubal_error_t *set_UbalAuth(ubal_vendor_t *vendor, const words_t *w)
+{
+    size_t i;
+
+    for (i = 0; i < AUTHS && strcasecmp(auths[i].name, w->word[0]); i++) {
+    }
+    if (i == AUTHS) {
+        return refuse(w, "the first word is none of none, bearer, basic, "
+                         "header, query");
+    }
+    if (auths[i].words != w->count) {
+        return ubal_error_make(UBAL_ERR_INPUT, w->pool,
+                               "%s: %s takes %d words after it", w->directive,
+                               auths[i].name, auths[i].words - 1);
+    }
+    vendor->auth = auths[i].auth;
+    if (w->count == 3) {
+        const char *name = w->word[1];
+
+        if (!*name || has_control(name)
+            || (vendor->auth == UBAL_AUTH_BASIC && strchr(name, ':'))
+            || (vendor->auth == UBAL_AUTH_HEADER && !is_token(name))) {
+            return ubal_error_make(UBAL_ERR_INPUT, w->pool,
+                                   "%s: '%s' is no name for %s", w->directive,
+                                   name, auths[i].name);
+        }
+        vendor->auth_name = apr_pstrdup(w->pool, name);
+    }
+    return w->count > 1 ? read_source(vendor, w, w->word[w->count - 1]) : NULL;
+}
+
+static ubal_error_t *set_UbalHeader(ubal_vendor_t *vendor, const words_t *w)
+{
+    static const char *const ours[] = { "Host", "Content-Length",
+                                        "Transfer-Encoding", "Connection",
+                                        "Accept-Encoding", "Expect", "TE",
+                                        "Upgrade", "Range", "Cookie" };
+    size_t i;
+
+    if (!is_token(w->word[0]) || has_control(w->word[1])) {
+        return refuse(w, "is no header");
+    }
+    if (strcasecmp(w->word[0], "Authorization") == 0) {
+        return refuse(w, "credentials are given with UbalAuth");
+    }
+    for (i = 0; i < sizeof(ours) / sizeof(ours[0]); i++) {
+        if (strcasecmp(ours[i], w->word[0]) == 0) {
+            return ubal_error_make(UBAL_ERR_INPUT, w->pool,
+                                   "%s: %s cannot be set", w->directive,
+                                   ours[i]);
+        }
+    }
+    apr_table_set(vendor->headers, w->word[0], w->word[1]);
+    return NULL;
+}
+
+static ubal_error_t *set_UbalParam(ubal_vendor_t *vendor, const words_t *w)
+{
+    if (!*w->word[0] || has_control(w->word[0]) || has_control(w->word[1])) {
+        return refuse(w, "is no query parameter");
+    }
+    apr_table_set(vendor->params, w->word[0], w->word[1]);
+    return NULL;
+}
+
+static ubal_error_t *set_UbalRate(ubal_vendor_t *vendor, const words_t *w)
+{
+    apr_int64_t count;
+    ubal_error_t *err = read_number(&count, w, w->word[0], 1, 10000);
+
+    if (!err) {
+        err = read_duration(&vendor->rate_period, w, w->word[1]);
+    }
+    if (!err) {
+        vendor->rate_count = (int)count;
+    }
+    return err;
+}
+
+static ubal_error_t *set_UbalInterval(ubal_vendor_t *vendor, const words_t *w)
+{
+    return read_duration(&vendor->interval, w, w->word[0]);
+}
+
+static ubal_error_t *set_UbalTimeout(ubal_vendor_t *vendor, const words_t *w)
+{
+    return read_duration(&vendor->timeout, w, w->word[0]);
+}
+
+static ubal_error_t *set_UbalMaxBody(ubal_vendor_t *vendor, const words_t *w)
+{
+    apr_int64_t bytes;
+    ubal_error_t *err =
+        read_number(&bytes, w, w->word[0], 1024, APR_INT64_C(1) << 30);
+
+    if (!err) {
+        vendor->max_body = (apr_size_t)bytes;
+    }
+    return err;
+}
+
+static ubal_error_t *set_UbalPageSize(ubal_vendor_t *vendor, const words_t *w)
+{
+    apr_int64_t size;
+    ubal_error_t *err = read_number(&size, w, w->word[0], 1, 100000);
+
+    if (err) {
+        return err;
+    }
+    vendor->page_size = (int)size;
+    if (w->count == 2) {
+        if (!*w->word[1] || has_control(w->word[1])) {
+            return refuse(w, "the second word is no query parameter");
+        }
+        vendor->page_size_param = apr_pstrdup(w->pool, w->word[1]);
+    }
+    return NULL;
+}
+
+static ubal_error_t *set_UbalWindow(ubal_vendor_t *vendor, const words_t *w)
+{
+    ubal_error_t *err = NULL;
+    int i;
+
+    for (i = 0; !err && i < w->count; i++) {
+        if (strncasecmp(w->word[i], "settle=", 7) == 0) {
+            err = read_duration(&vendor->settle, w, w->word[i] + 7);
+        }
+        else if (strncasecmp(w->word[i], "tick=", 5) == 0) {
+            err = read_duration(&vendor->tick, w, w->word[i] + 5);
+        }
+        else {
+            err = ubal_error_make(UBAL_ERR_INPUT, w->pool,
+                                  "%s: '%s' is neither settle=TIME nor "
+                                  "tick=TIME",
+                                  w->directive, w->word[i]);
+        }
+    }
+    return err;
+}
+
+static ubal_error_t *set_UbalSince(ubal_vendor_t *vendor, const words_t *w)
+{
+    ubal_error_t *err = ubal_time_parse(&vendor->since, w->word[0],
+                                        strlen(w->word[0]), w->pool);
+
+    return err ? ubal_error_wrap(err, w->pool, "%s: '%s'", w->directive,
+                                 w->word[0])
+               : NULL;
+}
+
+static ubal_error_t *set_UbalRetries(ubal_vendor_t *vendor, const words_t *w)
+{
+    apr_int64_t count;
+    ubal_error_t *err = read_number(&count, w, w->word[0], 1, 100000);
+
+    if (!err) {
+        vendor->retries = (int)count;
+    }
+    return err;
+}
+
+/* --- the table ------------------------------------------------------------- */
+
+#define ROW(name, least, most, syntax) { #name, least, most, set_##name, syntax },
+
+static const struct {
+    const char *name;
+    int least, most;
+    setter_t *set;
+    const char *syntax;
+} rows[] = { UBAL_VENDOR_DIRECTIVES(ROW) };
+#define ROWS (sizeof(rows) / sizeof(rows[0]))
+
+ubal_vendor_t *ubal_vendor_make(const char *name, apr_pool_t *pool)
+{
+    ubal_vendor_t *vendor = apr_pcalloc(pool, sizeof(*vendor));
+
+    vendor->name = apr_pstrdup(pool, name);
+    vendor->headers = apr_table_make(pool, 2);
+    vendor->params = apr_table_make(pool, 2);
+    vendor->rate_count = 5;
+    vendor->rate_period = 60 * UBAL_TIME_SECOND;
+    vendor->interval = 20 * UBAL_TIME_SECOND;
+    vendor->timeout = 15 * UBAL_TIME_SECOND;
+    vendor->max_body = 16 * 1024 * 1024;
+    vendor->page_size = 1000;
+    vendor->page_size_param = "limit";
+    vendor->settle = 5 * UBAL_TIME_SECOND;
+    vendor->tick = UBAL_TIME_SECOND;
+    vendor->retries = 10;
+    return vendor;
+}
+
+static int may_repeat(const char *directive)
+{
+    return strcmp(directive, "UbalHeader") == 0
+           || strcmp(directive, "UbalParam") == 0;
+}
+
+ubal_error_t *ubal_vendor_set(ubal_vendor_t *vendor, const char *directive,
+                              int argc, const char *const *argv,
+                              apr_pool_t *pool)
+{
+    words_t w = { directive, argc, argv, pool };
+    size_t i;
+
+    for (i = 0; i < ROWS && strcasecmp(rows[i].name, directive); i++) {
+    }
+    if (i == ROWS) {
+        return ubal_error_make(UBAL_ERR_INPUT, pool,
+                               "%s is no directive of <UbalVendor>", directive);
+    }
+    w.directive = rows[i].name;
+    if (argc < rows[i].least || argc > rows[i].most) {
+        return ubal_error_make(UBAL_ERR_INPUT, pool, "%s takes %s", w.directive,
+                               rows[i].syntax);
+    }
+    if ((vendor->given & 1u << i) && !may_repeat(w.directive)) {
+        return refuse(&w, "is given twice");
+    }
+    vendor->given |= 1u << i;
+    return rows[i].set(vendor, &w);
+}
+
+ubal_error_t *ubal_vendor_check(const ubal_vendor_t *vendor, apr_pool_t *pool)
+{
+    const apr_int64_t hour = 3600 * UBAL_TIME_SECOND;
+
+    if (!vendor->url) {
+        return ubal_error_make(UBAL_ERR_INPUT, pool,
+                               "<UbalVendor %s> has no UbalURL", vendor->name);
+    }
+    if (vendor->timeout > hour) {
+        return ubal_error_make(UBAL_ERR_INPUT, pool,
+                               "<UbalVendor %s>: UbalTimeout is above 1h",
+                               vendor->name);
+    }
+    return NULL;
+}
+
+const char *ubal_vendor_name_fault(const char *name)
+{
+    const char *at = name;
+
+    if (!apr_isalpha(*at)) {
+        return "does not begin with a letter";
+    }
+    for (; apr_isalnum(*at) || *at == '_' || *at == '-'; at++) {
+    }
+    if (*at) {
+        return "has something else than letters, digits, - and _";
+    }
+    return at - name > VENDOR_NAME_MAX ? "is longer than 32 bytes" : NULL;
+}
