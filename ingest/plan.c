@@ -53,7 +53,7 @@ static void fetch_window(ubal_step_t *step, const ubal_plan_t *plan,
 static void fetch_live(ubal_step_t *step, const ubal_plan_t *plan,
                        apr_int64_t now)
 {
-    ubal_window_t window = { 0 };
+    ubal_window_t window = {0};
     apr_int64_t past = ubal_plan_vendor_time(plan, now) - plan->settle;
 
     window.from = plan->end;
@@ -94,7 +94,7 @@ void ubal_plan_next(ubal_step_t *step, const ubal_plan_t *plan,
     if (plan->failures && count_open(plan) >= OPEN_WHILE_FAILING) {
         live = APR_INT64_MAX;
     }
-    *step = (ubal_step_t){ .until = live };
+    *step = (ubal_step_t){.until = live};
     for (i = 0; i < plan->windows->nelts; i++) {
         apr_int64_t at = later(ready, w[i].not_before);
 
@@ -114,8 +114,7 @@ void ubal_plan_next(ubal_step_t *step, const ubal_plan_t *plan,
     }
 }
 
-static ubal_plan_window_t *find_window(const ubal_plan_t *plan,
-                                       apr_int64_t id)
+static ubal_plan_window_t *find_window(const ubal_plan_t *plan, apr_int64_t id)
 {
     ubal_plan_window_t *w = (void *)plan->windows->elts;
     int i;
@@ -137,8 +136,7 @@ static int drop_window(ubal_plan_t *plan, apr_int64_t id)
     for (i = 0; i < plan->windows->nelts; i++) {
         if (w[i].window.id == id) {
             place = kept;
-        }
-        else {
+        } else {
             w[kept++] = w[i];
         }
     }
@@ -157,7 +155,7 @@ static void insert_window(ubal_plan_t *plan, int place,
     for (i = plan->windows->nelts - 1; i > place; i--) {
         w[i] = w[i - 1];
     }
-    w[place] = (ubal_plan_window_t){ .window = *window };
+    w[place] = (ubal_plan_window_t){.window = *window};
     w[place].successes_then = plan->successes;
     plan->end = later(plan->end, window->to);
 }
@@ -250,12 +248,12 @@ static apr_int64_t delay_of(const ubal_plan_t *plan,
     apr_int64_t least = later(failure->retry_after, 0);
 
     if (failure->status == 401 || failure->status == 403) {
-        return later(least, 5 * plan->period)
-               + jitter(plan->period, 0, failure->random);
+        return later(least, 5 * plan->period) +
+               jitter(plan->period, 0, failure->random);
     }
     if (failure->status == 429) {
-        return later(least, plan->period)
-               + jitter(plan->period, failures, failure->random);
+        return later(least, plan->period) +
+               jitter(plan->period, failures, failure->random);
     }
     return least + jitter(plan->interval, failures, failure->random);
 }

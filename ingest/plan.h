@@ -42,11 +42,11 @@ typedef struct ubal_plan_t {
 
 /* What to do now. */
 typedef struct ubal_step_t {
-    int is_fetch;           /* else wait */
-    apr_int64_t until;      /* wait: boot time; APR_INT64_MAX: for nothing */
-    ubal_window_t window;   /* fetch: a stored one, or a new one with id 0 */
-    apr_int64_t from, to;   /* fetch: what to ask for */
-    int page;               /* fetch: from 1 */
+    int is_fetch;         /* else wait */
+    apr_int64_t until;    /* wait: boot time; APR_INT64_MAX: for nothing */
+    ubal_window_t window; /* fetch: a stored one, or a new one with id 0 */
+    apr_int64_t from, to; /* fetch: what to ask for */
+    int page;             /* fetch: from 1 */
 } ubal_step_t;
 
 /* Decides the next step at `now`, when the budget frees a slot at `slot_at`:
@@ -67,13 +67,13 @@ typedef struct ubal_told_t {
 
 /* What follows from it. */
 typedef struct ubal_verdict_t {
-    ubal_window_t window; /* as it is to be stored from now on */
-    int is_removed;       /* the window is no more: split or taken back */
+    ubal_window_t window;      /* as it is to be stored from now on */
+    int is_removed;            /* the window is no more: split or taken back */
     apr_array_header_t *parts; /* of ubal_window_t: what it was split into */
-    int is_failure;       /* the pass did not agree and cannot be split */
-    apr_int64_t take_back; /* coverage must end here; 0: stays */
-    apr_int64_t since;     /* where coverage begins from now on */
-    const char *reason;    /* for the log; NULL: all is as usual */
+    int is_failure;            /* the pass did not agree and cannot be split */
+    apr_int64_t take_back;     /* coverage must end here; 0: stays */
+    apr_int64_t since;         /* where coverage begins from now on */
+    const char *reason;        /* for the log; NULL: all is as usual */
 } ubal_verdict_t;
 
 /* Judges a page of `window` that is stored whatever the verdict. Changes
@@ -94,8 +94,9 @@ typedef struct ubal_failure_t {
     double random;           /* 0 to 1, for the jitter */
 } ubal_failure_t;
 
-/* Works out the window (a new one too) as it is to be stored after `failure` of it: one more
- * failure towards parking where others succeeded since its last. */
+/* Works out the window (a new one too) as it is to be stored after `failure`
+ * of it: one more failure towards parking where others succeeded since its
+ * last. */
 void ubal_plan_failed(ubal_window_t *changed, const ubal_plan_t *plan,
                       const ubal_window_t *window);
 

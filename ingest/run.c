@@ -124,7 +124,7 @@ static ubal_error_t *run_tasks(ubal_daemon_t *daemon,
 ubal_error_t *ubal_run(const ubal_settings_t *settings,
                        const ubal_watch_t *watch, apr_pool_t *pool)
 {
-    ubal_daemon_t daemon = { .settings = settings, .watch = watch };
+    ubal_daemon_t daemon = {.settings = settings, .watch = watch};
     apr_array_header_t *tasks;
     ubal_error_t *err = ubal_takeover(&daemon, pool);
 

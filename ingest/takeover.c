@@ -16,7 +16,7 @@
 ubal_error_t *ubal_takeover_witness(const ubal_daemon_t *daemon,
                                     apr_int64_t slot, apr_pool_t *pool)
 {
-    ubal_witness_t witness = { .slot = slot };
+    ubal_witness_t witness = {.slot = slot};
 
     apr_cpystrn(witness.boot, daemon->boot, sizeof(witness.boot));
     apr_cpystrn(witness.token, daemon->owner.token, sizeof(witness.token));
@@ -31,20 +31,22 @@ static int is_ledger_ours(const ubal_daemon_t *daemon,
     if (!witness->boot[0]) {
         return !owner->previous[0] && owner->last_slot == 0;
     }
-    return strcmp(witness->boot, daemon->boot) == 0
-           && strcmp(witness->token, owner->previous) == 0
-           && witness->slot == owner->last_slot;
+    return strcmp(witness->boot, daemon->boot) == 0 &&
+           strcmp(witness->token, owner->previous) == 0 &&
+           witness->slot == owner->last_slot;
 }
 
 static ubal_error_t *use_slot(ubal_daemon_t *daemon, const char *account,
                               apr_int64_t vendor, apr_int64_t now,
                               apr_int64_t ended, apr_pool_t *pool)
 {
-    ubal_slot_t slot = { .account = account, .boot = daemon->boot,
-                         .started = now, .vendor = vendor,
-                         .at = apr_time_now() };
-    ubal_outcome_t outcome = { .ended = ended,
-                               .fault = "assumed: the ledger may lack it" };
+    ubal_slot_t slot = {.account = account,
+                        .boot = daemon->boot,
+                        .started = now,
+                        .vendor = vendor,
+                        .at = apr_time_now()};
+    ubal_outcome_t outcome = {.ended = ended,
+                              .fault = "assumed: the ledger may lack it"};
     ubal_error_t *err = ubal_slot_open(daemon->db, &slot, pool);
 
     return err ? err : ubal_slot_close(daemon->db, slot.id, &outcome, pool);
@@ -52,9 +54,9 @@ static ubal_error_t *use_slot(ubal_daemon_t *daemon, const char *account,
 
 /* Fills the account's ledger with as many slots as the budget has, ended now;
  * the newest as one that was given up, for the vendor may still read it. */
-static ubal_error_t *use_all(ubal_daemon_t *daemon, const ubal_vendor_t *vendor,
-                             const char *account, apr_int64_t vendor_id,
-                             apr_pool_t *pool)
+static ubal_error_t *use_all(ubal_daemon_t *daemon,
+                             const ubal_vendor_t *vendor, const char *account,
+                             apr_int64_t vendor_id, apr_pool_t *pool)
 {
     apr_int64_t now = ubal_owner_now();
     int i;
@@ -104,8 +106,7 @@ static ubal_error_t *settle_vendor(ubal_daemon_t *daemon, int is_ours,
     const char *account =
         ubal_vendor_account(vendor, daemon->owner.account_key, pool);
     ubal_vendor_row_t row;
-    ubal_error_t *err =
-        ubal_meta_vendor(&row, daemon->db, vendor->name, pool);
+    ubal_error_t *err = ubal_meta_vendor(&row, daemon->db, vendor->name, pool);
     int is_foreign = 0;
 
     if (!err && is_ours) {

@@ -35,8 +35,7 @@ static ubal_error_t *load_plan(ubal_task_t *task, apr_pool_t *pool)
         ubal_plan_window_t *w = apr_array_push(plan->windows);
 
         *w = (ubal_plan_window_t){
-            .window = ((const ubal_window_t *)windows->elts)[i]
-        };
+            .window = ((const ubal_window_t *)windows->elts)[i]};
     }
     return NULL;
 }
@@ -79,12 +78,14 @@ ubal_error_t *ubal_task_make(ubal_task_t **result, ubal_daemon_t *daemon,
     task->vendor = vendor;
     task->account =
         ubal_vendor_account(vendor, daemon->owner.account_key, pool);
-    task->plan = (ubal_plan_t){
-        .interval = vendor->interval,   .settle = vendor->settle,
-        .tick = vendor->tick,           .period = vendor->rate_period,
-        .page_size = vendor->page_size, .retries = vendor->retries,
-        .vendor_time = apr_time_now(),  .vendor_at = ubal_owner_now()
-    };
+    task->plan = (ubal_plan_t){.interval = vendor->interval,
+                               .settle = vendor->settle,
+                               .tick = vendor->tick,
+                               .period = vendor->rate_period,
+                               .page_size = vendor->page_size,
+                               .retries = vendor->retries,
+                               .vendor_time = apr_time_now(),
+                               .vendor_at = ubal_owner_now()};
     apr_pool_create(&task->pool, pool);
     err = ubal_meta_vendor(&task->row, daemon->db, vendor->name, pool);
     if (!err) {
@@ -102,11 +103,10 @@ const char *ubal_task_name(const ubal_task_t *task)
         window->id ? apr_psprintf(task->pool, "%" APR_INT64_T_FMT, window->id)
                    : "new";
 
-    return apr_psprintf(task->pool, "vendor %s: window %s [%s, %s) page %d",
-                        task->vendor->name, id,
-                        ubal_time_print(window->from, task->pool),
-                        ubal_time_print(window->to, task->pool),
-                        task->step.page);
+    return apr_psprintf(
+        task->pool, "vendor %s: window %s [%s, %s) page %d",
+        task->vendor->name, id, ubal_time_print(window->from, task->pool),
+        ubal_time_print(window->to, task->pool), task->step.page);
 }
 
 /* When the ledger allows the next request. */
@@ -116,8 +116,8 @@ static ubal_error_t *ask_budget(apr_int64_t *when, ubal_task_t *task,
     int i, limit = task->vendor->rate_count;
     apr_array_header_t *slots;
     apr_int64_t *ends;
-    ubal_error_t *err = ubal_slot_recent(&slots, task->daemon->db,
-                                         task->account, limit, pool);
+    ubal_error_t *err =
+        ubal_slot_recent(&slots, task->daemon->db, task->account, limit, pool);
 
     if (err) {
         return err;
@@ -126,8 +126,8 @@ static ubal_error_t *ask_budget(apr_int64_t *when, ubal_task_t *task,
     for (i = 0; i < slots->nelts; i++) {
         ends[i] = ((const ubal_slot_t *)slots->elts)[i].ended;
     }
-    *when = ubal_budget_when(ends, slots->nelts, limit,
-                             task->vendor->rate_period);
+    *when =
+        ubal_budget_when(ends, slots->nelts, limit, task->vendor->rate_period);
     return NULL;
 }
 
@@ -135,10 +135,13 @@ static ubal_error_t *commit_slot(ubal_task_t *task, apr_int64_t now,
                                  apr_pool_t *pool)
 {
     ubal_daemon_t *daemon = task->daemon;
-    ubal_slot_t slot = { .account = task->account, .boot = daemon->boot,
-                         .started = now, .vendor = task->row.id,
-                         .window = task->step.window.id,
-                         .page = task->step.page, .at = task->at };
+    ubal_slot_t slot = {.account = task->account,
+                        .boot = daemon->boot,
+                        .started = now,
+                        .vendor = task->row.id,
+                        .window = task->step.window.id,
+                        .page = task->step.page,
+                        .at = task->at};
     apr_int64_t when;
     ubal_error_t *err = ubal_meta_begin(daemon->db, &daemon->owner, pool);
 
@@ -191,9 +194,10 @@ static ubal_error_t *gate(void *baton, apr_pool_t *pool)
 
 static ubal_error_t *start(ubal_task_t *task, apr_int64_t now)
 {
-    ubal_query_t query = { .from = task->step.from, .to = task->step.to,
-                           .page = task->step.page,
-                           .limit = task->vendor->page_size };
+    ubal_query_t query = {.from = task->step.from,
+                          .to = task->step.to,
+                          .page = task->step.page,
+                          .limit = task->vendor->page_size};
 
     task->slot = task->ended = 0;
     task->began = now;
@@ -236,9 +240,9 @@ static ubal_error_t *end(int *is_busy, ubal_task_t *task,
         return err;
     }
     if (!err) {
-        err = ubal_page_read(&page, reply->body, reply->length,
-                             task->step.page, task->daemon->settings->scale,
-                             task->pool);
+        err =
+            ubal_page_read(&page, reply->body, reply->length, task->step.page,
+                           task->daemon->settings->scale, task->pool);
     }
     return err ? ubal_task_fail(is_busy, task, reply, err)
                : ubal_task_store(is_busy, task, page);
@@ -283,8 +287,8 @@ ubal_error_t *ubal_task_turn(apr_int64_t *wake, ubal_task_t *task,
 
 ubal_error_t *ubal_task_begin(int *is_busy, ubal_task_t *task)
 {
-    ubal_error_t *err = ubal_meta_begin(task->daemon->db, &task->daemon->owner,
-                                        task->pool);
+    ubal_error_t *err =
+        ubal_meta_begin(task->daemon->db, &task->daemon->owner, task->pool);
 
     if (!err || err->kind != UBAL_ERR_DB) {
         return err;

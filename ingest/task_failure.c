@@ -27,9 +27,10 @@ static ubal_error_t *save(ubal_task_t *task, const ubal_reply_t *reply,
                           const ubal_error_t *err, ubal_window_t *window)
 {
     ubal_db_t *db = task->daemon->db;
-    ubal_outcome_t outcome = { .ended = task->ended, .status = reply->status,
-                               .ms = (task->ended - task->began) / 1000,
-                               .fault = err->message };
+    ubal_outcome_t outcome = {.ended = task->ended,
+                              .status = reply->status,
+                              .ms = (task->ended - task->began) / 1000,
+                              .fault = err->message};
     ubal_error_t *failed = NULL;
 
     if (!reply->is_over) {
@@ -68,7 +69,8 @@ static void log_failure(const ubal_task_t *task, const ubal_error_t *err,
  * again, or the database's lock, which is worth a short wait. */
 static int is_refused(ubal_task_t *task, const ubal_error_t *err)
 {
-    if (task->slot || (err->kind != UBAL_ERR_BUDGET && err->kind != UBAL_ERR_DB)) {
+    if (task->slot ||
+        (err->kind != UBAL_ERR_BUDGET && err->kind != UBAL_ERR_DB)) {
         return 0;
     }
     if (err->kind == UBAL_ERR_DB) {
@@ -83,8 +85,8 @@ ubal_error_t *ubal_task_fail(int *is_busy, ubal_task_t *task,
                              const ubal_reply_t *reply,
                              const ubal_error_t *err)
 {
-    ubal_failure_t failure = { .status = reply->status,
-                               .retry_after = reply->retry_after };
+    ubal_failure_t failure = {.status = reply->status,
+                              .retry_after = reply->retry_after};
     ubal_window_t window;
     ubal_error_t *failed;
 

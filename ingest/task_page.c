@@ -91,9 +91,10 @@ static ubal_error_t *save_vendor(work_t *work)
 static ubal_error_t *close_slot(work_t *work)
 {
     ubal_task_t *task = work->task;
-    ubal_outcome_t outcome = { .ended = task->ended, .status = 200,
-                               .ms = (task->ended - task->began) / 1000,
-                               .counts = work->counts };
+    ubal_outcome_t outcome = {.ended = task->ended,
+                              .status = 200,
+                              .ms = (task->ended - task->began) / 1000,
+                              .counts = work->counts};
 
     return ubal_slot_close(task->daemon->db, task->slot, &outcome, task->pool);
 }
@@ -146,12 +147,13 @@ static void log_page(const work_t *work)
     const ubal_task_t *task = work->task;
     const ubal_counts_t *c = &work->counts;
 
-    ubal_log_line(work->verdict.reason ? UBAL_LOG_WARN : UBAL_LOG_INFO,
-                  "%s: seen %d new %d duplicate %d dead %d conflict %d ignored "
-                  "%d in %" APR_INT64_T_FMT " ms: %s",
-                  ubal_task_name(task), c->seen, c->stored, c->duplicate,
-                  c->dead, c->conflict, c->ignored,
-                  (task->ended - task->began) / 1000, say_next(work));
+    ubal_log_line(
+        work->verdict.reason ? UBAL_LOG_WARN : UBAL_LOG_INFO,
+        "%s: seen %d new %d duplicate %d dead %d conflict %d ignored "
+        "%d in %" APR_INT64_T_FMT " ms: %s",
+        ubal_task_name(task), c->seen, c->stored, c->duplicate, c->dead,
+        c->conflict, c->ignored, (task->ended - task->began) / 1000,
+        say_next(work));
     if (work->page->contradiction) {
         ubal_log_line(UBAL_LOG_WARN, "%s: %s", ubal_task_name(task),
                       work->page->contradiction);
@@ -162,13 +164,14 @@ ubal_error_t *ubal_task_store(int *is_busy, ubal_task_t *task,
                               const ubal_page_t *page)
 {
     const ubal_reply_t *reply = ubal_fetch_reply(task->fetch);
-    work_t work = { .task = task, .page = page };
+    work_t work = {.task = task, .page = page};
     ubal_error_t *err;
 
-    work.told = (ubal_told_t){ .date = reply->date,
-                               .items = page->items->nelts,
-                               .total = page->total, .page = task->step.page,
-                               .is_contradiction = page->contradiction != 0 };
+    work.told = (ubal_told_t){.date = reply->date,
+                              .items = page->items->nelts,
+                              .total = page->total,
+                              .page = task->step.page,
+                              .is_contradiction = page->contradiction != 0};
     err = ubal_task_begin(is_busy, task);
     if (err || *is_busy) {
         return err;

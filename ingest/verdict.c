@@ -130,23 +130,18 @@ static void judge_by_total(const judge_t *j)
 
     if (told->is_contradiction || told->distinct > told->total) {
         split_single(j, "the page contradicts its meta");
-    }
-    else if (told->page > 1 && told->total != j->window->total) {
+    } else if (told->page > 1 && told->total != j->window->total) {
         split_single(j, "the total changed within the pass");
-    }
-    else if (told->distinct == told->total) {
+    } else if (told->distinct == told->total) {
         done(j);
-    }
-    else if (is_too_much(j, &count)) {
+    } else if (is_too_much(j, &count)) {
         split(j, count, j->window->is_single,
               apr_psprintf(j->pool, "%" APR_INT64_T_FMT " items are too many",
                            told->total));
-    }
-    else if (told->distinct == (told->page > 1 ? j->window->distinct : 0)
-             || told->page >= PAGES_MOST) {
+    } else if (told->distinct == (told->page > 1 ? j->window->distinct : 0) ||
+               told->page >= PAGES_MOST) {
         split_single(j, "the pass does not reach its total");
-    }
-    else {
+    } else {
         read_on(j);
     }
 }
@@ -158,17 +153,13 @@ static void judge_without_total(const judge_t *j)
 
     if (told->is_contradiction) {
         split_single(j, "the page contradicts its meta");
-    }
-    else if (told->items == 0 || told->items < j->plan->largest_page) {
+    } else if (told->items == 0 || told->items < j->plan->largest_page) {
         done(j);
-    }
-    else if (told->distinct == before) {
+    } else if (told->distinct == before) {
         split_single(j, "the pass repeats itself");
-    }
-    else if (told->page >= PAGES_MOST) {
+    } else if (told->page >= PAGES_MOST) {
         split(j, 4, 0, "the pass has no end");
-    }
-    else {
+    } else {
         read_on(j);
     }
 }
@@ -182,16 +173,15 @@ static void take_back(const judge_t *j)
     apr_int64_t end = past - past % ubal_plan_grain(j->plan);
 
     v->reason = "the vendor's clock is behind what was asked for";
-    if (j->plan->is_since_open && j->plan->end == j->plan->since
-        && j->told->date < v->since) {
+    if (j->plan->is_since_open && j->plan->end == j->plan->since &&
+        j->told->date < v->since) {
         v->since = j->told->date - j->told->date % ubal_plan_grain(j->plan);
     }
     v->take_back = end > v->since ? end : v->since;
     ubal_plan_restart(&v->window);
     if (v->take_back <= v->window.from) {
         v->is_removed = 1;
-    }
-    else if (v->take_back < v->window.to) {
+    } else if (v->take_back < v->window.to) {
         v->window.to = v->take_back;
     }
 }
@@ -200,18 +190,16 @@ void ubal_plan_judge(ubal_verdict_t *verdict, const ubal_plan_t *plan,
                      const ubal_window_t *window, const ubal_told_t *told,
                      apr_pool_t *pool)
 {
-    judge_t j = { verdict, plan, window, told, pool };
+    judge_t j = {verdict, plan, window, told, pool};
     apr_int64_t end = window->to > plan->end ? window->to : plan->end;
 
-    *verdict = (ubal_verdict_t){ .window = *window, .since = plan->since };
+    *verdict = (ubal_verdict_t){.window = *window, .since = plan->since};
     verdict->parts = apr_array_make(pool, 4, sizeof(ubal_window_t));
     if (told->date && told->date < end) {
         take_back(&j);
-    }
-    else if (told->total >= 0) {
+    } else if (told->total >= 0) {
         judge_by_total(&j);
-    }
-    else {
+    } else {
         judge_without_total(&j);
     }
 }

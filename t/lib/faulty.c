@@ -57,8 +57,8 @@ static int is_full(int fd)
 {
     struct stat st;
 
-    if (full_file && access(full_file, F_OK) == 0 && fstat(fd, &st) == 0
-        && S_ISREG(st.st_mode)) {
+    if (full_file && access(full_file, F_OK) == 0 && fstat(fd, &st) == 0 &&
+        S_ISREG(st.st_mode)) {
         errno = ENOSPC;
         return 1;
     }

@@ -14,7 +14,7 @@ static apr_int64_t sent[MOST], ended[MOST];
 
 static void check_rules(void)
 {
-    apr_int64_t ends[5] = { 50, 40, 30, 20, 10 };
+    apr_int64_t ends[5] = {50, 40, 30, 20, 10};
 
     tap_is_int(ubal_budget_distance(MINUTE), MINUTE + 60000,
                "a minute is kept with a thousandth more");

@@ -15,10 +15,15 @@ static apr_int64_t last_id;
 
 static ubal_plan_t make_plan(void)
 {
-    ubal_plan_t plan = { .interval = 20 * SECOND, .settle = 5 * SECOND,
-                         .tick = SECOND, .period = 60 * SECOND,
-                         .page_size = 1000, .retries = 10, .since = START,
-                         .end = START, .vendor_time = START };
+    ubal_plan_t plan = {.interval = 20 * SECOND,
+                        .settle = 5 * SECOND,
+                        .tick = SECOND,
+                        .period = 60 * SECOND,
+                        .page_size = 1000,
+                        .retries = 10,
+                        .since = START,
+                        .end = START,
+                        .vendor_time = START};
 
     plan.windows = apr_array_make(pool, 4, sizeof(ubal_plan_window_t));
     return plan;
@@ -26,15 +31,19 @@ static ubal_plan_t make_plan(void)
 
 static ubal_window_t make_window(apr_int64_t from, apr_int64_t to)
 {
-    return (ubal_window_t){ .id = ++last_id, .from = from, .to = to,
-                            .next_page = 1, .total = -1, .accepted = -1 };
+    return (ubal_window_t){.id = ++last_id,
+                           .from = from,
+                           .to = to,
+                           .next_page = 1,
+                           .total = -1,
+                           .accepted = -1};
 }
 
 static void add_open(ubal_plan_t *plan, const ubal_window_t *window)
 {
     ubal_plan_window_t *w = apr_array_push(plan->windows);
 
-    *w = (ubal_plan_window_t){ .window = *window };
+    *w = (ubal_plan_window_t){.window = *window};
     plan->end = window->to;
 }
 
@@ -72,8 +81,7 @@ static void check_rounds(void)
     tap_is_int(step.window.to, START + SECOND, "and ends in the past");
     tap_is_int(step.from, START - SECOND, "asked from one tick before");
     v = tell(&plan, &step.window,
-             (ubal_told_t){ .date = START + 6 * SECOND, .page = 1 },
-             6 * SECOND);
+             (ubal_told_t){.date = START + 6 * SECOND, .page = 1}, 6 * SECOND);
     tap_is_int(v.window.state, UBAL_WINDOW_DONE, "an empty page is done");
     ubal_plan_next(&step, &plan, 7 * SECOND, 0);
     tap_is_int(step.until, 26 * SECOND, "caught up: the next a round later");
@@ -90,8 +98,7 @@ static void check_order(void)
     ubal_plan_t plan = make_plan();
     ubal_window_t a = make_window(START, START + 10 * SECOND);
     ubal_window_t b = make_window(a.to, a.to + 10 * SECOND);
-    ubal_failure_t failure = { .status = 500, .retry_after = -1,
-                               .random = 0.5 };
+    ubal_failure_t failure = {.status = 500, .retry_after = -1, .random = 0.5};
     ubal_window_t changed;
     ubal_step_t step;
 
@@ -107,7 +114,7 @@ static void check_order(void)
            "after a failure everything backs off");
     ubal_plan_next(&step, &plan, 10 * SECOND, 0);
     tap_is_int(step.window.id, b.id, "then another window has its chance");
-    tell(&plan, &b, (ubal_told_t){ .date = START + 3600 * SECOND, .page = 1 },
+    tell(&plan, &b, (ubal_told_t){.date = START + 3600 * SECOND, .page = 1},
          10 * SECOND);
     ubal_plan_failed(&changed, &plan, &a);
     tap_is_int(changed.failures, 1,
@@ -121,7 +128,7 @@ static void check_backoff(void)
 {
     ubal_plan_t plan = make_plan();
     ubal_window_t a = make_window(START, START + 10 * SECOND);
-    ubal_failure_t failure = { .status = 429, .retry_after = 90 * SECOND };
+    ubal_failure_t failure = {.status = 429, .retry_after = 90 * SECOND};
 
     add_open(&plan, &a);
     ubal_plan_back_off(&plan, &a, &failure, 0);
@@ -133,7 +140,7 @@ static void check_backoff(void)
     failure.status = 401;
     ubal_plan_back_off(&plan, &a, &failure, 0);
     tap_is_int(plan.not_before, 300 * SECOND, "401 stops the hammering");
-    failure = (ubal_failure_t){ .retry_after = -1, .random = 1.0 };
+    failure = (ubal_failure_t){.retry_after = -1, .random = 1.0};
     plan.failures = 1000;
     ubal_plan_back_off(&plan, &a, &failure, 0);
     tap_is_int(plan.not_before, 320 * SECOND, "backoff has a ceiling");
@@ -148,13 +155,21 @@ static void check_totals(void)
 
     add_open(&plan, &a);
     v = tell(&plan, &a,
-             (ubal_told_t){ .date = date, .items = 1000, .distinct = 1000,
-                            .total = 1500, .page = 1 }, 0);
+             (ubal_told_t){.date = date,
+                           .items = 1000,
+                           .distinct = 1000,
+                           .total = 1500,
+                           .page = 1},
+             0);
     tap_ok(v.window.state == UBAL_WINDOW_OPEN && v.window.next_page == 2,
            "a page of two: read on");
     v = tell(&plan, &v.window,
-             (ubal_told_t){ .date = date, .items = 500, .distinct = 1500,
-                            .total = 1500, .page = 2 }, 0);
+             (ubal_told_t){.date = date,
+                           .items = 500,
+                           .distinct = 1500,
+                           .total = 1500,
+                           .page = 2},
+             0);
     tap_ok(v.window.state == UBAL_WINDOW_DONE && v.window.accepted == 1500,
            "distinct ids equal the total: done");
     tap_is_int(plan.windows->nelts, 0, "and off the list");
@@ -178,12 +193,12 @@ static void check_split(const char *what, ubal_told_t told, int next_page,
     parts = (void *)v.parts->elts;
     tap_ok(v.is_removed && v.parts->nelts >= 2, "%s: split", what);
     for (i = 1; i < v.parts->nelts; i++) {
-        contiguous &= parts[i].from == parts[i - 1].to
-                      && parts[i].from < parts[i].to
-                      && parts[i].from % SECOND == 0;
+        contiguous &= parts[i].from == parts[i - 1].to &&
+                      parts[i].from < parts[i].to &&
+                      parts[i].from % SECOND == 0;
     }
-    tap_ok(contiguous && v.parts->nelts && parts[0].from == a.from
-               && parts[v.parts->nelts - 1].to == a.to,
+    tap_ok(contiguous && v.parts->nelts && parts[0].from == a.from &&
+               parts[v.parts->nelts - 1].to == a.to,
            "%s: the parts are the whole, at whole seconds", what);
     tap_is_int(plan.windows->nelts, v.parts->nelts, "%s: all are planned",
                what);
@@ -192,35 +207,49 @@ static void check_split(const char *what, ubal_told_t told, int next_page,
 static void check_splits(void)
 {
     check_split("ids repeat within the pass",
-                (ubal_told_t){ .items = 500, .distinct = 1499, .total = 1500,
-                               .page = 3 }, 3, 1500, 1499);
+                (ubal_told_t){
+                    .items = 500, .distinct = 1499, .total = 1500, .page = 3},
+                3, 1500, 1499);
     check_split("the total changes within the pass",
-                (ubal_told_t){ .items = 500, .distinct = 1500, .total = 1501,
-                               .page = 2 }, 2, 1500, 1000);
-    check_split("an empty page before the total is reached",
-                (ubal_told_t){ .items = 0, .distinct = 1000, .total = 1500,
-                               .page = 2 }, 2, 1500, 1000);
+                (ubal_told_t){
+                    .items = 500, .distinct = 1500, .total = 1501, .page = 2},
+                2, 1500, 1000);
+    check_split(
+        "an empty page before the total is reached",
+        (ubal_told_t){.items = 0, .distinct = 1000, .total = 1500, .page = 2},
+        2, 1500, 1000);
     check_split("meta contradicts the items",
-                (ubal_told_t){ .items = 10, .distinct = 10, .total = 10,
-                               .page = 1, .is_contradiction = 1 }, 1, -1, 0);
-    check_split("more ids than the total",
-                (ubal_told_t){ .items = 10, .distinct = 10, .total = 3,
-                               .page = 1 }, 1, -1, 0);
-    check_split("a million items",
-                (ubal_told_t){ .items = 1000, .distinct = 1000,
-                               .total = 1000000, .page = 1 }, 1, -1, 0);
-    check_split("without totals, the same page again",
-                (ubal_told_t){ .items = 1000, .distinct = 1000, .total = -1,
-                               .page = 2 }, 2, -1, 1000);
+                (ubal_told_t){.items = 10,
+                              .distinct = 10,
+                              .total = 10,
+                              .page = 1,
+                              .is_contradiction = 1},
+                1, -1, 0);
+    check_split(
+        "more ids than the total",
+        (ubal_told_t){.items = 10, .distinct = 10, .total = 3, .page = 1}, 1,
+        -1, 0);
+    check_split(
+        "a million items",
+        (ubal_told_t){
+            .items = 1000, .distinct = 1000, .total = 1000000, .page = 1},
+        1, -1, 0);
+    check_split(
+        "without totals, the same page again",
+        (ubal_told_t){.items = 1000, .distinct = 1000, .total = -1, .page = 2},
+        2, -1, 1000);
 }
 
 static void check_one_second(void)
 {
     ubal_plan_t plan = make_plan();
     ubal_window_t a = make_window(START, START + SECOND);
-    ubal_verdict_t v = { .window = a };
-    ubal_told_t told = { .date = START + 60 * SECOND, .items = 10,
-                         .distinct = 10, .total = 3, .page = 1 };
+    ubal_verdict_t v = {.window = a};
+    ubal_told_t told = {.date = START + 60 * SECOND,
+                        .items = 10,
+                        .distinct = 10,
+                        .total = 3,
+                        .page = 1};
     int i;
 
     add_open(&plan, &a);
@@ -242,13 +271,21 @@ static void check_no_totals(void)
 
     add_open(&plan, &a);
     v = tell(&plan, &a,
-             (ubal_told_t){ .date = date, .items = 500, .distinct = 500,
-                            .total = -1, .page = 1 }, 0);
+             (ubal_told_t){.date = date,
+                           .items = 500,
+                           .distinct = 500,
+                           .total = -1,
+                           .page = 1},
+             0);
     tap_is_int(v.window.next_page, 2,
                "the largest page yet is not short: read on");
     v = tell(&plan, &v.window,
-             (ubal_told_t){ .date = date, .items = 499, .distinct = 999,
-                            .total = -1, .page = 2 }, 0);
+             (ubal_told_t){.date = date,
+                           .items = 499,
+                           .distinct = 999,
+                           .total = -1,
+                           .page = 2},
+             0);
     tap_is_int(v.window.state, UBAL_WINDOW_DONE, "a shorter one ends it");
 }
 
@@ -256,13 +293,13 @@ static void check_clock(void)
 {
     ubal_plan_t plan = make_plan();
     ubal_window_t a = make_window(START, START + 3600 * SECOND);
-    ubal_told_t told = { .date = START + 100 * SECOND, .page = 1 };
+    ubal_told_t told = {.date = START + 100 * SECOND, .page = 1};
     ubal_verdict_t v;
 
     add_open(&plan, &a);
     v = tell(&plan, &a, told, 0);
-    tap_ok(v.window.state == UBAL_WINDOW_OPEN
-               && v.window.to == START + 95 * SECOND,
+    tap_ok(v.window.state == UBAL_WINDOW_OPEN &&
+               v.window.to == START + 95 * SECOND,
            "a reply dated before the border does not end the window");
     tap_is_int(plan.end, START + 95 * SECOND, "coverage is taken back");
 
@@ -281,7 +318,7 @@ static void check_clock(void)
 static void check_drain(int seed)
 {
     ubal_plan_t plan = make_plan();
-    apr_int64_t counts[3600] = { 0 }, now = 3700 * SECOND;
+    apr_int64_t counts[3600] = {0}, now = 3700 * SECOND;
     int i, items = 0, requests = 0, cap = 100 + seed * 90;
 
     srand((unsigned)seed);
@@ -291,7 +328,7 @@ static void check_drain(int seed)
     }
     while (plan.end < START + 3600 * SECOND || plan.windows->nelts) {
         ubal_step_t step;
-        ubal_told_t told = { .date = START + 3700 * SECOND, .page = 1 };
+        ubal_told_t told = {.date = START + 3700 * SECOND, .page = 1};
         apr_int64_t total = 0, left;
 
         ubal_plan_next(&step, &plan, now, 0);
