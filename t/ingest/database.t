@@ -1,0 +1,131 @@
+# Promise: a database that is locked, full, newer or replaced is never written
+# wrongly: the daemon waits, or ends with a clear word, and goes on later.
+use strict;
+use warnings;
+use FindBin;
+use lib "$FindBin::Bin/../lib";
+use Test::More;
+
+use POSIX qw(strftime);
+use Ubal::Ingest;
+use Ubal::Server qw(wait_for);
+use Ubal::Vendor;
+
+my $begin = time - 3600;
+my $count = 10;
+my $vendor = Ubal::Vendor->new(handler => sub {
+    my $count = $_[4]->flag('count') // 10;
+    my @items = map {
+        { id => "t$_", userId => '12', type => 'earned', amount => "1.5",
+          createdAt => strftime('%Y-%m-%dT%H:%M:%S.000Z',
+                                gmtime($begin + 2 * $_)) }
+    } 1 .. $count;
+    return Ubal::Vendor::list_handler(sub { @items })->(@_);
+});
+my $lines = "UbalRate 50 500ms\nUbalSince "
+    . strftime('%Y-%m-%dT%H:%M:%SZ', gmtime $begin) . "\n";
+
+sub as_of {
+    my ($ingest) = @_;
+    return -s $ingest->db
+        && eval { $ingest->sqlite('SELECT as_of FROM coverage') / 1e6 } || 0;
+}
+
+sub goes_on {
+    my ($ingest, $what) = @_;
+    my $from = time;
+    ok wait_for(sub { as_of($ingest) >= $from }, 30), "$what: as-of goes on"
+        or diag $ingest->log;
+    is $ingest->sqlite("SELECT earned FROM balances WHERE user_id = '12'"),
+        1500, "$what: exact";
+    my ($exit, $out) = $ingest->command('verify');
+    is $exit, 0, "$what: verify" or diag $out;
+}
+
+# D1: locked for seconds
+{
+    my $ingest = Ubal::Ingest->new(url => $vendor->url, lines => $lines);
+    $ingest->start;
+    goes_on($ingest, 'before');
+    my $pid = fork // die "fork: $!";
+    if (!$pid) {
+        $ingest->as_user(sub {
+            exec 'sqlite3', $ingest->db, 'BEGIN IMMEDIATE',
+                '.shell sleep 4', 'ROLLBACK';
+        });
+        POSIX::_exit(0);
+    }
+    my $from = length $ingest->log;
+    $ingest->wait_log(qr/waiting for the database|not sent/, 20, $from);
+    waitpid $pid, 0;
+    goes_on($ingest, 'D1: locked for four seconds');
+    is $ingest->ended, undef, 'D1: the same daemon';
+}
+
+# D2: no room
+{
+    my $ingest = Ubal::Ingest->new(url => $vendor->url, lines => $lines);
+    my $full = $ingest->root . '/full';
+    {
+        local $ENV{LD_PRELOAD} = join ' ',
+            grep { length } $ENV{LD_PRELOAD} // '',
+            Ubal::Server::build_folder() . '/faulty.so';
+        local $ENV{UBAL_FULL_FILE} = $full;
+        $ingest->start;
+    }
+    goes_on($ingest, 'D2: before');
+    open my $out, '>', $full or die "$full: $!";
+    close $out;
+    ok wait_for(sub { defined $ingest->ended }, 20), 'D2: the daemon ends';
+    like $ingest->log, qr/full/, 'D2: and says why';
+    is $ingest->sqlite("SELECT earned FROM balances WHERE user_id = '12'"),
+        1500, 'D2: what is stored can be read';
+    unlink $full;
+    $ingest->start;
+    goes_on($ingest, 'D2: with room again');
+}
+
+# D5: a schema of a newer version
+{
+    my $ingest = Ubal::Ingest->new(url => $vendor->url, lines => $lines);
+    $ingest->start;
+    goes_on($ingest, 'D5: before');
+    $ingest->stop;
+    $ingest->sqlite("UPDATE ubal_meta SET value = '999' WHERE key = 'schema'");
+    my $from = length $ingest->log;
+    $ingest->start;
+    ok wait_for(sub { defined $ingest->ended }, 20), 'D5: refused';
+    like substr($ingest->log, $from), qr/999/, 'D5: naming the version';
+}
+
+# D7: replaced while the daemon runs
+{
+    my $ingest = Ubal::Ingest->new(url => $vendor->url, lines => $lines);
+    $ingest->start;
+    goes_on($ingest, 'D7: before');
+    my $copy = $ingest->db . '.copy';
+    $ingest->sqlite("VACUUM INTO '$copy'");
+    my $from = length $ingest->log;
+    unlink map { $ingest->db . $_ } '-wal', '-shm';
+    rename $copy, $ingest->db or die "rename: $!";
+    ok wait_for(sub { defined $ingest->ended }, 20), 'D7: noticed';
+    like substr($ingest->log, $from), qr/replaced/, 'D7: and said';
+    $ingest->start;
+    $ingest->wait_log(qr/slots count as used/, 20, $from);
+    goes_on($ingest, 'D7: the next daemon');
+}
+
+# A scale other than the stored one
+{
+    my $ingest = Ubal::Ingest->new(url => $vendor->url, lines => $lines);
+    $ingest->start;
+    goes_on($ingest, 'scale: before');
+    $ingest->stop;
+    $ingest->configure(top => "UbalScale 3\n");
+    my $from = length $ingest->log;
+    $ingest->start;
+    ok wait_for(sub { defined $ingest->ended }, 20), 'another scale: refused';
+    like substr($ingest->log, $from), qr/scale/i, 'and said';
+}
+
+done_testing;
