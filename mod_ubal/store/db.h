@@ -9,14 +9,22 @@
 #include "core/error.h"
 #include "sql_text.h"
 
-typedef enum { UBAL_DIALECT_SQLITE, UBAL_DIALECT_PGSQL } ubal_dialect_e;
+typedef enum {
+    UBAL_DIALECT_SQLITE,
+    UBAL_DIALECT_PGSQL
+} ubal_dialect_e;
 
 typedef struct ubal_db_t {
     const apr_dbd_driver_t *driver;
     apr_dbd_t *handle;
     apr_pool_t *pool; /* lives as long as the connection */
     ubal_dialect_e dialect;
+    int is_in_transaction;
+    const char *path; /* of an SQLite file that we opened, else
+                       * NULL; and which file that was: */
+    apr_uint64_t device, inode;
     apr_dbd_prepared_t *prepared[UBAL_SQL_COUNT];
+    apr_pool_t *prepared_pool[UBAL_SQL_COUNT]; /* each statement's own */
 } ubal_db_t;
 
 /* Finds or makes the ubal_db_t of a connection that mod_dbd owns; it is kept
@@ -50,10 +58,16 @@ void ubal_db_rollback(ubal_db_t *db, apr_pool_t *pool);
 /* Runs statement `sql`. Its parameters follow, by address, as apr_dbd's
  * pvbselect takes them: const char * for %s, apr_int64_t * for %lld. `rows`
  * may be NULL. A statement that the database has outdated is prepared once
- * more and tried once more, outside of a transaction. UBAL_ERR_NO_SCHEMA
- * where a table is missing, else UBAL_ERR_DB with the driver's text. */
+ * more and tried once more, within a transaction too where SQLite says that it
+ * did nothing. UBAL_ERR_NO_SCHEMA where a table or column is missing, else
+ * UBAL_ERR_DB with the driver's text. */
 ubal_error_t *ubal_db_run(ubal_db_t *db, int *rows, apr_pool_t *pool,
                           ubal_sql_e sql, ...);
+
+/* Runs a script of statements that give no rows, as it stands (no parameters,
+ * no space after its last semicolon). */
+ubal_error_t *ubal_db_script(ubal_db_t *db, const char *script,
+                             apr_pool_t *pool);
 
 /* A result, read row by row to its end. */
 typedef struct ubal_rows_t ubal_rows_t;
@@ -64,6 +78,11 @@ ubal_error_t *ubal_db_select(ubal_rows_t **rows, ubal_db_t *db,
 
 /* Goes to the next row: `*has_row` 0 at the end. */
 ubal_error_t *ubal_rows_next(ubal_rows_t *rows, int *has_row);
+
+/* Runs a statement and goes to its first row; where it has none, `*has_row` is
+ * 0. For statements that give one row at most, INSERT ... RETURNING too. */
+ubal_error_t *ubal_db_first(ubal_rows_t **rows, int *has_row, ubal_db_t *db,
+                            apr_pool_t *pool, ubal_sql_e sql, ...);
 
 /* Columns of the current row, from 0: `fallback` (or NULL) for SQL NULL; the
  * text is valid until the pool of the select is cleared. */

@@ -1,0 +1,284 @@
+/* Schema, owner and vendors. Knows ubal_meta and vendors; what is covered is
+ * coverage.c's. See meta.h. */
+#include "store/meta.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <apr_general.h>
+#include <apr_strings.h>
+
+#include "store/slot.h"
+
+#define TOKEN_BYTES (UBAL_TOKEN_LENGTH / 2)
+#define KEY_BYTES 16
+
+/* `*value` is NULL where the key is not there. */
+static ubal_error_t *get(const char **value, ubal_db_t *db, const char *key,
+                         apr_pool_t *pool)
+{
+    ubal_rows_t *rows;
+    int has_row;
+    ubal_error_t *err =
+        ubal_db_first(&rows, &has_row, db, pool, UBAL_SQL_META_GET, key);
+
+    *value = !err && has_row ? ubal_rows_text(rows, 0) : NULL;
+    return err;
+}
+
+static ubal_error_t *set(ubal_db_t *db, const char *key, const char *value,
+                         apr_pool_t *pool)
+{
+    return ubal_db_run(db, NULL, pool, UBAL_SQL_META_SET, key, value);
+}
+
+static ubal_error_t *set_int(ubal_db_t *db, const char *key, long value,
+                             apr_pool_t *pool)
+{
+    return set(db, key, apr_ltoa(pool, value), pool);
+}
+
+/* The schema's version; 0 where there are no tables. */
+static ubal_error_t *get_schema(int *version, ubal_db_t *db, apr_pool_t *pool)
+{
+    const char *text;
+    ubal_error_t *err = get(&text, db, "schema", pool);
+
+    *version = text ? atoi(text) : 0;
+    return err && err->kind == UBAL_ERR_NO_SCHEMA ? NULL : err;
+}
+
+static ubal_error_t *apply(ubal_db_t *db, const ubal_migration_t *migration,
+                           apr_pool_t *pool)
+{
+    apr_int64_t version = migration->version;
+    ubal_error_t *err = ubal_db_begin(db, pool);
+
+    if (err) {
+        return err;
+    }
+    err = ubal_db_script(db,
+                         db->dialect == UBAL_DIALECT_PGSQL ? migration->pgsql
+                                                           : migration->sqlite,
+                         pool);
+    if (!err) {
+        err = set_int(db, "schema", migration->version, pool);
+    }
+    if (!err) {
+        err = ubal_db_run(db, NULL, pool, UBAL_SQL_COVERAGE_SCHEMA, &version);
+    }
+    if (!err) {
+        err = ubal_db_commit(db, pool);
+    }
+    if (err) {
+        ubal_db_rollback(db, pool);
+        err = ubal_error_wrap(err, pool, "migration %d", migration->version);
+    }
+    return err;
+}
+
+ubal_error_t *ubal_meta_migrate(ubal_db_t *db, int *before, int *after,
+                                apr_pool_t *pool)
+{
+    ubal_error_t *err = get_schema(before, db, pool);
+
+    *after = *before;
+    if (!err && *before > ubal_migration_count) {
+        err = ubal_error_make(UBAL_ERR_CONFIG, pool,
+                              "the database has schema %d, this program knows "
+                              "schemas up to %d: a newer one is needed",
+                              *before, ubal_migration_count);
+    }
+    while (!err && *after < ubal_migration_count) {
+        err = apply(db, &ubal_migrations[*after], pool);
+        *after += !err;
+    }
+    return err;
+}
+
+static ubal_error_t *random_hex(char *hex, int bytes, apr_pool_t *pool)
+{
+    static const char digits[] = "0123456789abcdef";
+    unsigned char random[TOKEN_BYTES];
+    int i;
+
+    if (apr_generate_random_bytes(random, (apr_size_t)bytes)) {
+        return ubal_error_make(UBAL_ERR_SYSTEM, pool,
+                               "the system gives no random bytes");
+    }
+    for (i = 0; i < bytes; i++) {
+        *hex++ = digits[random[i] >> 4];
+        *hex++ = digits[random[i] & 15];
+    }
+    *hex = '\0';
+    return NULL;
+}
+
+/* Stores the scale where it is the first. */
+static ubal_error_t *settle_scale(ubal_db_t *db, int scale, apr_pool_t *pool)
+{
+    const char *text;
+    apr_int64_t number = scale;
+    ubal_error_t *err = get(&text, db, "scale", pool);
+
+    if (err) {
+        return err;
+    }
+    if (text && atoi(text) != scale) {
+        return ubal_error_make(UBAL_ERR_CONFIG, pool,
+                               "the database holds amounts of scale %s, "
+                               "UbalScale says %d: it cannot be changed",
+                               text, scale);
+    }
+    err = set_int(db, "scale", scale, pool);
+    return err ? err
+               : ubal_db_run(db, NULL, pool, UBAL_SQL_COVERAGE_SCALE, &number);
+}
+
+/* Reads the key that accounts are digested with, or makes it. */
+static ubal_error_t *settle_key(unsigned char key[KEY_BYTES], ubal_db_t *db,
+                                apr_pool_t *pool)
+{
+    char fresh[2 * KEY_BYTES + 1];
+    const char *hex;
+    int i;
+    ubal_error_t *err = get(&hex, db, "account_key", pool);
+
+    if (!err && !hex) {
+        err = random_hex(fresh, KEY_BYTES, pool);
+        if (!err) {
+            err = set(db, "account_key", fresh, pool);
+        }
+        hex = fresh;
+    }
+    for (i = 0; !err && i < KEY_BYTES; i++) {
+        unsigned int byte;
+
+        if (sscanf(hex + 2 * i, "%2x", &byte) != 1) {
+            return ubal_error_make(UBAL_ERR_DB, pool,
+                                   "account_key in ubal_meta is damaged");
+        }
+        key[i] = (unsigned char)byte;
+    }
+    return err;
+}
+
+static ubal_error_t *settle_token(ubal_owner_t *owner, ubal_db_t *db,
+                                  apr_pool_t *pool)
+{
+    const char *previous;
+    ubal_error_t *err = get(&previous, db, "token", pool);
+
+    if (!err) {
+        apr_cpystrn(owner->previous, previous ? previous : "",
+                    sizeof(owner->previous));
+        err = random_hex(owner->token, TOKEN_BYTES, pool);
+    }
+    return err ? err : set(db, "token", owner->token, pool);
+}
+
+ubal_error_t *ubal_meta_take_over(ubal_owner_t *owner, ubal_db_t *db,
+                                  int scale, const char *host, long pid,
+                                  apr_pool_t *pool)
+{
+    ubal_error_t *err = ubal_db_begin(db, pool);
+
+    if (err) {
+        return err;
+    }
+    if (!(err = settle_scale(db, scale, pool)) &&
+        !(err = settle_token(owner, db, pool)) &&
+        !(err = settle_key(owner->account_key, db, pool)) &&
+        !(err = ubal_slot_last(&owner->last_slot, db, pool)) &&
+        !(err = set(db, "owner_host", host, pool)) &&
+        !(err = set_int(db, "owner_pid", pid, pool))) {
+        err = ubal_db_commit(db, pool);
+    }
+    if (err) {
+        ubal_db_rollback(db, pool);
+    }
+    return err;
+}
+
+ubal_error_t *ubal_meta_begin(ubal_db_t *db, const ubal_owner_t *owner,
+                              apr_pool_t *pool)
+{
+    ubal_rows_t *rows;
+    int has_row;
+    ubal_error_t *err = ubal_db_begin(db, pool);
+
+    if (err) {
+        return err;
+    }
+    err = ubal_db_first(&rows, &has_row, db, pool, UBAL_SQL_META_TOKEN);
+    if (!err && (!has_row || !ubal_rows_text(rows, 0) ||
+                 strcmp(ubal_rows_text(rows, 0), owner->token))) {
+        err = ubal_error_make(UBAL_ERR_FENCED, pool,
+                              "another owner has taken the database over");
+    }
+    if (err) {
+        ubal_db_rollback(db, pool);
+    }
+    return err;
+}
+
+ubal_error_t *ubal_meta_vendor(ubal_vendor_row_t *row, ubal_db_t *db,
+                               const char *name, apr_pool_t *pool)
+{
+    ubal_rows_t *rows;
+    int has_row;
+    ubal_error_t *err =
+        ubal_db_first(&rows, &has_row, db, pool, UBAL_SQL_VENDOR_FIND, name);
+
+    if (err) {
+        return err;
+    }
+    if (!has_row) {
+        return ubal_error_make(UBAL_ERR_DB, pool, "vendor %s was not stored",
+                               name);
+    }
+    row->id = ubal_rows_int(rows, 0, 0);
+    row->since = ubal_rows_int(rows, 1, 0);
+    row->as_of = ubal_rows_int(rows, 2, 0);
+    row->largest_page = ubal_rows_int(rows, 3, 0);
+    return NULL;
+}
+
+static int is_configured(const ubal_settings_t *settings, const char *name)
+{
+    int i;
+
+    for (i = 0; i < settings->vendors->nelts; i++) {
+        if (!strcmp(APR_ARRAY_IDX(settings->vendors, i, ubal_vendor_t *)->name,
+                    name)) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+ubal_error_t *ubal_meta_retire(ubal_db_t *db, const ubal_settings_t *settings,
+                               apr_pool_t *pool)
+{
+    ubal_rows_t *rows;
+    int has_row;
+    ubal_error_t *err =
+        ubal_db_select(&rows, db, pool, UBAL_SQL_VENDOR_ACTIVE);
+
+    while (!err && !(err = ubal_rows_next(rows, &has_row)) && has_row) {
+        apr_int64_t id = ubal_rows_int(rows, 0, 0);
+
+        if (!is_configured(settings, ubal_rows_text(rows, 1))) {
+            err = ubal_db_run(db, NULL, pool, UBAL_SQL_VENDOR_RETIRE, &id);
+        }
+    }
+    return err;
+}
+
+ubal_error_t *ubal_meta_save_vendor(ubal_db_t *db,
+                                    const ubal_vendor_row_t *row,
+                                    apr_pool_t *pool)
+{
+    return ubal_db_run(db, NULL, pool, UBAL_SQL_VENDOR_SAVE, &row->since,
+                       &row->since, &row->since, &row->largest_page, &row->id);
+}

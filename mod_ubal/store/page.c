@@ -1,0 +1,186 @@
+/* Items of a page into transactions, sums and dead letters, in page order.
+ * Knows transactions; sums.c and dead.c know the rest. See page.h. */
+#include "store/page.h"
+
+#include <apr_strings.h>
+
+#include "store/dead.h"
+#include "store/sums.h"
+
+typedef struct store_t {
+    ubal_db_t *db;
+    apr_int64_t vendor, request, at, commit_seq;
+    ubal_sums_cache_t *sums;
+    int has_dead; /* letters may be open that a stored item closes */
+    ubal_counts_t *counts;
+    apr_pool_t *pool;
+} store_t;
+
+/* What is stored under an id. */
+typedef struct content_t {
+    int exists;
+    const char *user_id;
+    apr_int64_t created_at, type, amount;
+} content_t;
+
+static ubal_error_t *read_content(content_t *content, const store_t *s,
+                                  const char *id)
+{
+    ubal_rows_t *rows;
+    ubal_error_t *err =
+        ubal_db_first(&rows, &content->exists, s->db, s->pool,
+                      UBAL_SQL_TRANSACTION_CONTENT, &s->vendor, id);
+
+    if (!err && content->exists) {
+        content->user_id = ubal_rows_text(rows, 0);
+        content->created_at = ubal_rows_int(rows, 1, -1);
+        content->type = ubal_rows_int(rows, 2, -1);
+        content->amount = ubal_rows_int(rows, 3, 0);
+    }
+    return err;
+}
+
+/* Names the fields in which a sound item differs from what is stored; NULL
+ * where it does not. */
+static const char *difference(const content_t *content,
+                              const ubal_item_t *item, apr_pool_t *pool)
+{
+    const char *fields = apr_pstrcat(
+        pool, strcmp(content->user_id, item->user_id) ? ", userId" : "",
+        content->created_at != item->created_at ? ", createdAt" : "",
+        content->type != (apr_int64_t)item->type ? ", type" : "",
+        content->amount != item->amount ? ", amount" : "", NULL);
+
+    return *fields ? apr_pstrcat(pool, "its id is stored with another ",
+                                 fields + 2, NULL)
+                   : NULL;
+}
+
+static ubal_error_t *add_letter(store_t *s, const ubal_item_t *item,
+                                int is_conflict, const char *reason)
+{
+    ubal_dead_t dead = {.vendor = s->vendor,
+                        .request = s->request,
+                        .at = s->at,
+                        .is_conflict = is_conflict,
+                        .reason = reason};
+
+    if (is_conflict) {
+        s->counts->conflict++;
+    } else {
+        s->counts->dead++;
+        s->has_dead = 1;
+    }
+    return ubal_dead_add(s->db, &dead, item, s->pool);
+}
+
+/* An item that cannot be stored: where its id is stored already, from
+ * another one, the two are in conflict. */
+static ubal_error_t *store_unsound(store_t *s, const ubal_item_t *item,
+                                   const char *fault)
+{
+    content_t content = {0};
+    ubal_error_t *err = item->id ? read_content(&content, s, item->id) : NULL;
+
+    if (err) {
+        return err;
+    }
+    if (content.exists) {
+        fault =
+            apr_pstrcat(s->pool, "its id is stored, and now: ", fault, NULL);
+    }
+    return add_letter(s, item, content.exists, fault);
+}
+
+/* An item whose id is there already. */
+static ubal_error_t *store_known(store_t *s, const ubal_item_t *item,
+                                 const content_t *content)
+{
+    const char *reason = difference(content, item, s->pool);
+
+    if (reason) {
+        return add_letter(s, item, 1, reason);
+    }
+    s->counts->duplicate++;
+    return NULL;
+}
+
+static ubal_error_t *insert(int *is_new, store_t *s, const ubal_item_t *item)
+{
+    apr_int64_t type = (apr_int64_t)item->type;
+
+    return ubal_db_run(s->db, is_new, s->pool, UBAL_SQL_TRANSACTION_INSERT,
+                       &s->vendor, item->id, item->user_id, &item->created_at,
+                       &type, &item->amount, &s->commit_seq);
+}
+
+static ubal_error_t *store_sound(store_t *s, const ubal_item_t *item)
+{
+    content_t content = {0};
+    int fits, is_new = 0;
+    ubal_error_t *err = ubal_sums_check(&fits, s->sums, item);
+
+    if (!err && fits) {
+        err = insert(&is_new, s, item);
+    }
+    if (!err && is_new) {
+        s->counts->stored++;
+        ubal_sums_add(s->sums, item);
+        return s->has_dead
+                   ? ubal_dead_supersede(s->db, s->vendor, item->id, s->pool)
+                   : NULL;
+    }
+    if (!err) {
+        err = read_content(&content, s, item->id);
+    }
+    if (err) {
+        return err;
+    }
+    return content.exists
+               ? store_known(s, item, &content)
+               : add_letter(s, item, 0,
+                            "a sum of its user would become too large");
+}
+
+static ubal_error_t *next_commit(store_t *s)
+{
+    ubal_rows_t *rows;
+    int has_row;
+    ubal_error_t *err = ubal_db_first(&rows, &has_row, s->db, s->pool,
+                                      UBAL_SQL_COVERAGE_COMMIT);
+
+    if (!err && !has_row) {
+        err = ubal_error_make(UBAL_ERR_DB, s->pool,
+                              "the row of coverage is missing");
+    }
+    s->commit_seq = err ? 0 : ubal_rows_int(rows, 0, 0);
+    return err;
+}
+
+ubal_error_t *ubal_page_store(ubal_counts_t *counts, ubal_db_t *db,
+                              apr_int64_t vendor, apr_int64_t request,
+                              apr_int64_t at, const ubal_page_t *page,
+                              apr_pool_t *pool)
+{
+    store_t s = {.db = db,
+                 .vendor = vendor,
+                 .request = request,
+                 .at = at,
+                 .counts = counts,
+                 .pool = pool};
+    const ubal_item_t *items = (const void *)page->items->elts;
+    ubal_error_t *err;
+    int i;
+
+    *counts = (ubal_counts_t){.seen = page->items->nelts};
+    s.sums = ubal_sums_make(db, pool);
+    err = next_commit(&s);
+    if (!err) {
+        err = ubal_dead_has_any(&s.has_dead, db, vendor, pool);
+    }
+    for (i = 0; !err && i < page->items->nelts; i++) {
+        err = items[i].fault ? store_unsound(&s, &items[i], items[i].fault)
+                             : store_sound(&s, &items[i]);
+    }
+    return err ? err : ubal_sums_flush(s.sums, at);
+}

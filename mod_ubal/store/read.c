@@ -1,0 +1,65 @@
+/* What a GET reads. Knows one statement. See read.h. */
+#include "store/read.h"
+
+/* A database that its owner has not set up whole is one without schema. */
+static ubal_error_t *check(ubal_rows_t *rows, int scale, apr_pool_t *pool)
+{
+    apr_int64_t schema = ubal_rows_int(rows, 0, 0);
+    apr_int64_t stored = ubal_rows_int(rows, 1, -1);
+
+    if (stored < 0) {
+        return ubal_error_make(UBAL_ERR_NO_SCHEMA, pool,
+                               "the database has not been owned yet");
+    }
+    if (schema != ubal_migration_count) {
+        return ubal_error_make(UBAL_ERR_CONFIG, pool,
+                               "the database has schema %" APR_INT64_T_FMT
+                               ", this program reads schema %d",
+                               schema, ubal_migration_count);
+    }
+    if (stored != scale) {
+        return ubal_error_make(
+            UBAL_ERR_CONFIG, pool,
+            "the database holds amounts of scale %" APR_INT64_T_FMT
+            ", UbalScale says %d",
+            stored, scale);
+    }
+    return NULL;
+}
+
+static void read_coverage(ubal_coverage_t *coverage, ubal_rows_t *rows)
+{
+    coverage->since = ubal_rows_int(rows, 2, 0);
+    coverage->as_of = ubal_rows_int(rows, 3, 0);
+    coverage->has_backfill = ubal_rows_int(rows, 4, 0) != 0;
+    coverage->has_gaps = ubal_rows_int(rows, 5, 0) != 0;
+    coverage->has_dead = ubal_rows_int(rows, 6, 0) != 0;
+    coverage->has_conflicts = ubal_rows_int(rows, 7, 0) != 0;
+}
+
+ubal_error_t *ubal_read_user(ubal_coverage_t *coverage, ubal_sums_t *sums,
+                             int *is_known, ubal_db_t *db, const char *user_id,
+                             int scale, apr_pool_t *pool)
+{
+    ubal_rows_t *rows;
+    int has_row, type;
+    ubal_error_t *err =
+        ubal_db_first(&rows, &has_row, db, pool, UBAL_SQL_READ_USER, user_id);
+
+    if (!err && !has_row) {
+        err = ubal_error_make(UBAL_ERR_NO_SCHEMA, pool,
+                              "the row of coverage is missing");
+    }
+    if (!err) {
+        err = check(rows, scale, pool);
+    }
+    if (err) {
+        return err;
+    }
+    read_coverage(coverage, rows);
+    *is_known = ubal_rows_text(rows, 8) != NULL;
+    for (type = 0; type < UBAL_TYPE_COUNT; type++) {
+        sums->of[type] = ubal_rows_int(rows, 8 + type, 0);
+    }
+    return NULL;
+}

@@ -1,0 +1,1 @@
+SELECT earned, spent, payout, paid_out FROM balances WHERE user_id = %s

@@ -1,0 +1,1 @@
+UPDATE coverage SET scale = %lld WHERE id = 1

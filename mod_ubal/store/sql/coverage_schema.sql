@@ -1,0 +1,1 @@
+UPDATE coverage SET schema = %lld WHERE id = 1

@@ -1,0 +1,2 @@
+UPDATE dead_letters SET state = 'superseded'
+WHERE state = 'open' AND kind = 'dead' AND vendor = %lld AND item_id = %s

@@ -1,0 +1,1 @@
+SELECT value FROM ubal_meta WHERE key = %s

@@ -1,0 +1,2 @@
+INSERT INTO ubal_meta (key, value) VALUES (%s, %s)
+ON CONFLICT (key) DO UPDATE SET value = excluded.value

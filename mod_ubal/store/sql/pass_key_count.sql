@@ -1,0 +1,1 @@
+SELECT COUNT(*) FROM pass_keys WHERE window_id = %lld

@@ -1,0 +1,1 @@
+DELETE FROM pass_keys WHERE window_id = %lld

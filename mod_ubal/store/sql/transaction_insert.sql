@@ -1,0 +1,4 @@
+INSERT INTO transactions (vendor, id, user_id, created_at, type, amount,
+    commit_seq)
+VALUES (%lld, %s, %s, %lld, %lld, %lld, %lld)
+ON CONFLICT (vendor, id) DO NOTHING

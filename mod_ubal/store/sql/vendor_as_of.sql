@@ -1,0 +1,1 @@
+UPDATE vendors SET as_of = %lld WHERE id = %lld

@@ -1,0 +1,1 @@
+UPDATE vendors SET is_retired = 1 WHERE id = %lld

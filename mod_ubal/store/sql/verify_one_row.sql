@@ -1,0 +1,2 @@
+SELECT 'coverage has ' || COUNT(*) || ' rows' FROM coverage
+HAVING COUNT(*) <> 1

@@ -1,0 +1,1 @@
+DELETE FROM windows WHERE id = %lld RETURNING vendor, begins_at

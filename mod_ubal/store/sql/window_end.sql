@@ -1,0 +1,1 @@
+SELECT MAX(ends_at) FROM windows WHERE vendor = %lld

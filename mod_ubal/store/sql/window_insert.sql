@@ -1,0 +1,4 @@
+INSERT INTO windows (vendor, begins_at, ends_at, state, is_single, next_page,
+    total, distinct_items, accepted, passes, failures)
+VALUES (%lld, %lld, %lld, %lld, %lld, %lld, %lld, %lld, %lld, %lld, %lld)
+RETURNING id

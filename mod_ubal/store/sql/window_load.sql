@@ -1,0 +1,5 @@
+SELECT id, begins_at, ends_at, state, is_single, next_page, total,
+    distinct_items, accepted, passes, failures
+FROM windows
+WHERE vendor = %lld AND state <> 1 AND state <> 3
+ORDER BY begins_at

@@ -1,0 +1,26 @@
+/* The sums that a page changes, held in memory while it is stored: each
+ * user's balance and daily sums are read once and written once. */
+#ifndef UBAL_STORE_SUMS_H
+#define UBAL_STORE_SUMS_H
+
+#include "core/item.h"
+#include "store/db.h"
+
+typedef struct ubal_sums_cache_t ubal_sums_cache_t;
+
+/* Makes an empty cache that lives as long as `pool`. Inside one transaction
+ * of the owner, from here to the flush. */
+ubal_sums_cache_t *ubal_sums_make(ubal_db_t *db, apr_pool_t *pool);
+
+/* Sets `*fits` to whether the item's amount can be added to its user's sums
+ * without any going beyond UBAL_PAGE_SUM_MAX. Adds nothing. */
+ubal_error_t *ubal_sums_check(int *fits, ubal_sums_cache_t *cache,
+                              const ubal_item_t *item);
+
+/* Adds an item that was found to fit, with nothing added since. */
+void ubal_sums_add(ubal_sums_cache_t *cache, const ubal_item_t *item);
+
+/* Writes all that was added to; `at` (us) is when the balances changed. */
+ubal_error_t *ubal_sums_flush(ubal_sums_cache_t *cache, apr_int64_t at);
+
+#endif

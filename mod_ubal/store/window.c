@@ -1,0 +1,184 @@
+/* The windows of a vendor and the keys of their passes. Knows their tables;
+ * what they mean is the planner's. See window.h. */
+#include "store/window.h"
+
+static void read_window(ubal_window_t *window, ubal_rows_t *rows)
+{
+    window->id = ubal_rows_int(rows, 0, 0);
+    window->from = ubal_rows_int(rows, 1, 0);
+    window->to = ubal_rows_int(rows, 2, 0);
+    window->state = (ubal_window_state_e)ubal_rows_int(rows, 3, 0);
+    window->is_single = (int)ubal_rows_int(rows, 4, 0);
+    window->next_page = (int)ubal_rows_int(rows, 5, 1);
+    window->total = ubal_rows_int(rows, 6, -1);
+    window->distinct = ubal_rows_int(rows, 7, 0);
+    window->accepted = ubal_rows_int(rows, 8, -1);
+    window->passes = (int)ubal_rows_int(rows, 9, 0);
+    window->failures = (int)ubal_rows_int(rows, 10, 0);
+}
+
+ubal_error_t *ubal_window_load(apr_array_header_t **windows, apr_int64_t *end,
+                               ubal_db_t *db, apr_int64_t vendor,
+                               apr_pool_t *pool)
+{
+    ubal_rows_t *rows;
+    int has_row;
+    ubal_error_t *err =
+        ubal_db_first(&rows, &has_row, db, pool, UBAL_SQL_WINDOW_END, &vendor);
+
+    *windows = apr_array_make(pool, 8, sizeof(ubal_window_t));
+    *end = !err && has_row ? ubal_rows_int(rows, 0, 0) : 0;
+    if (!err) {
+        err = ubal_db_select(&rows, db, pool, UBAL_SQL_WINDOW_LOAD, &vendor);
+    }
+    while (!err && !(err = ubal_rows_next(rows, &has_row)) && has_row) {
+        read_window(apr_array_push(*windows), rows);
+    }
+    return err;
+}
+
+static ubal_error_t *forget_keys(ubal_db_t *db, apr_int64_t id,
+                                 apr_pool_t *pool)
+{
+    return ubal_db_run(db, NULL, pool, UBAL_SQL_PASS_KEY_FORGET, &id);
+}
+
+static ubal_error_t *insert(ubal_db_t *db, apr_int64_t vendor,
+                            ubal_window_t *window, apr_pool_t *pool)
+{
+    apr_int64_t state = (apr_int64_t)window->state,
+                is_single = window->is_single, next_page = window->next_page,
+                passes = window->passes, failures = window->failures;
+    ubal_rows_t *rows;
+    int has_row;
+    ubal_error_t *err =
+        ubal_db_first(&rows, &has_row, db, pool, UBAL_SQL_WINDOW_INSERT,
+                      &vendor, &window->from, &window->to, &state, &is_single,
+                      &next_page, &window->total, &window->distinct,
+                      &window->accepted, &passes, &failures);
+
+    if (!err && !has_row) {
+        err = ubal_error_make(UBAL_ERR_DB, pool, "the window was not stored");
+    }
+    if (!err) {
+        window->id = ubal_rows_int(rows, 0, 0);
+    }
+    return err;
+}
+
+static ubal_error_t *update(ubal_db_t *db, apr_int64_t vendor,
+                            const ubal_window_t *window, apr_pool_t *pool)
+{
+    apr_int64_t state = (apr_int64_t)window->state,
+                is_single = window->is_single, next_page = window->next_page,
+                passes = window->passes, failures = window->failures;
+    int updated;
+    ubal_error_t *err = ubal_db_run(
+        db, &updated, pool, UBAL_SQL_WINDOW_UPDATE, &window->from, &window->to,
+        &state, &is_single, &next_page, &window->total, &window->distinct,
+        &window->accepted, &passes, &failures, &vendor, &window->id);
+
+    if (!err && updated != 1) {
+        err = ubal_error_make(UBAL_ERR_DB, pool,
+                              "window %" APR_INT64_T_FMT " is not there",
+                              window->id);
+    }
+    return err;
+}
+
+ubal_error_t *ubal_window_save(ubal_db_t *db, apr_int64_t vendor,
+                               ubal_window_t *window, apr_pool_t *pool)
+{
+    ubal_error_t *err;
+
+    if (!window->id) {
+        return insert(db, vendor, window, pool);
+    }
+    err = update(db, vendor, window, pool);
+    if (!err &&
+        (window->next_page == 1 || window->state != UBAL_WINDOW_OPEN)) {
+        err = forget_keys(db, window->id, pool);
+    }
+    return err;
+}
+
+/* As-of of the vendor does not stay beyond `end`. */
+static ubal_error_t *take_as_of_back(ubal_db_t *db, apr_int64_t vendor,
+                                     apr_int64_t end, apr_pool_t *pool)
+{
+    return ubal_db_run(db, NULL, pool, UBAL_SQL_VENDOR_TAKE_BACK, &end, &end,
+                       &vendor, &end);
+}
+
+ubal_error_t *ubal_window_remove(ubal_db_t *db, apr_int64_t id,
+                                 apr_pool_t *pool)
+{
+    ubal_rows_t *rows;
+    int has_row;
+    ubal_error_t *err =
+        ubal_db_first(&rows, &has_row, db, pool, UBAL_SQL_WINDOW_DELETE, &id);
+
+    if (err || !has_row) {
+        return err;
+    }
+    err = take_as_of_back(db, ubal_rows_int(rows, 0, 0),
+                          ubal_rows_int(rows, 1, 0), pool);
+    return err ? err : forget_keys(db, id, pool);
+}
+
+/* Forgets the keys of each window that a statement has named. */
+static ubal_error_t *forget_keys_of(ubal_db_t *db, ubal_rows_t *rows,
+                                    apr_pool_t *pool)
+{
+    ubal_error_t *err;
+    int has_row;
+
+    while (!(err = ubal_rows_next(rows, &has_row)) && has_row) {
+        err = forget_keys(db, ubal_rows_int(rows, 0, 0), pool);
+        if (err) {
+            return err;
+        }
+    }
+    return err;
+}
+
+ubal_error_t *ubal_window_take_back(ubal_db_t *db, apr_int64_t vendor,
+                                    apr_int64_t end, apr_pool_t *pool)
+{
+    ubal_rows_t *rows;
+    ubal_error_t *err = ubal_db_select(
+        &rows, db, pool, UBAL_SQL_WINDOW_DELETE_BEYOND, &vendor, &end, &end);
+
+    if (!err) {
+        err = forget_keys_of(db, rows, pool);
+    }
+    if (!err) {
+        err = ubal_db_select(&rows, db, pool, UBAL_SQL_WINDOW_SHORTEN, &end,
+                             &vendor, &end);
+    }
+    if (!err) {
+        err = forget_keys_of(db, rows, pool);
+    }
+    return err ? err : take_as_of_back(db, vendor, end, pool);
+}
+
+ubal_error_t *ubal_window_add_keys(apr_int64_t *distinct, ubal_db_t *db,
+                                   apr_int64_t window, const ubal_page_t *page,
+                                   apr_pool_t *pool)
+{
+    const ubal_item_t *items = (const void *)page->items->elts;
+    ubal_rows_t *rows;
+    ubal_error_t *err = NULL;
+    int i, has_row;
+
+    for (i = 0; !err && i < page->items->nelts; i++) {
+        err = ubal_db_run(db, NULL, pool, UBAL_SQL_PASS_KEY_INSERT, &window,
+                          items[i].key);
+    }
+    if (!err) {
+        err = ubal_db_first(&rows, &has_row, db, pool, UBAL_SQL_PASS_KEY_COUNT,
+                            &window);
+    }
+    *distinct = !err && has_row ? ubal_rows_int(rows, 0, 0) : 0;
+    return err;
+}
