@@ -52,8 +52,19 @@ static const char *text_fault(const ubal_field_t *field)
     if (field->kind == UBAL_FIELD_STRING || is_integer(field)) {
         return NULL;
     }
-    return field->kind == UBAL_FIELD_NUMBER ? "is not a whole number"
+    return field->kind == UBAL_FIELD_NUMBER ? "is no whole number"
                                             : kind_fault(field->kind);
+}
+
+/* Says `what` is wrong with a value, and begins with the value. */
+static const char *value_fault(const ubal_field_t *field, const char *what,
+                               apr_pool_t *pool)
+{
+    const char *quote = field->kind == UBAL_FIELD_STRING ? "'" : "";
+
+    return apr_pstrcat(pool, quote,
+                       ubal_show_text(field->text, field->length, pool), quote,
+                       " ", what, NULL);
 }
 
 /* Reads an id or userId; returns its fault or NULL. */
@@ -62,31 +73,28 @@ static const char *read_id(const char **id, const ubal_field_t *field,
 {
     const char *fault = text_fault(field);
 
-    if (!fault) {
-        fault = ubal_id_fault(field->text, field->length);
+    if (fault) {
+        return fault;
     }
-    if (!fault) {
-        *id = apr_pstrmemdup(pool, field->text, field->length);
+    fault = ubal_id_fault(field->text, field->length);
+    if (fault) {
+        return value_fault(field, fault, pool);
     }
-    return fault;
-}
-
-/* The sentence of `err`, which may quote a vendor's value of any length. */
-static const char *sentence(const ubal_error_t *err, apr_pool_t *pool)
-{
-    return err ? ubal_show_text(err->message, strlen(err->message), pool)
-               : NULL;
+    *id = apr_pstrmemdup(pool, field->text, field->length);
+    return NULL;
 }
 
 static const char *read_time(apr_int64_t *us, const ubal_field_t *field,
                              apr_pool_t *pool)
 {
     const char *fault = text_fault(field);
+    ubal_error_t *err;
 
-    return fault ? fault
-                 : sentence(
-                       ubal_time_parse(us, field->text, field->length, pool),
-                       pool);
+    if (fault) {
+        return fault;
+    }
+    err = ubal_time_parse(us, field->text, field->length, pool);
+    return err ? value_fault(field, err->message, pool) : NULL;
 }
 
 static const char *read_type(ubal_type_e *type, const ubal_field_t *field,
@@ -99,19 +107,19 @@ static const char *read_type(ubal_type_e *type, const ubal_field_t *field,
         ubal_type_find(type, field->text)) {
         return NULL;
     }
-    return apr_psprintf(pool, "unknown '%s'",
-                        ubal_show_text(field->text, field->length, pool));
+    return value_fault(field, "is unknown", pool);
 }
 
 static const char *read_amount(apr_int64_t *minor, const ubal_field_t *field,
                                int scale, apr_pool_t *pool)
 {
+    ubal_error_t *err;
+
     if (field->kind != UBAL_FIELD_STRING && field->kind != UBAL_FIELD_NUMBER) {
         return kind_fault(field->kind);
     }
-    return sentence(
-        ubal_money_parse(minor, field->text, field->length, scale, pool),
-        pool);
+    err = ubal_money_parse(minor, field->text, field->length, scale, pool);
+    return err ? value_fault(field, err->message, pool) : NULL;
 }
 
 static const char *read_field(ubal_item_t *item, ubal_map_e name,

@@ -35,7 +35,7 @@ typedef enum {
 const char *ubal_map_name(ubal_map_e field);
 
 /* Fills id, user_id, created_at, type, amount of `item` from `fields`, or its
- * fault: the first field that is wrong, and how ("type: unknown 'refund'").
+ * fault: the first field that is wrong, and how ("type: 'refund' is unknown").
  * The id is set wherever it is usable, also beside a fault. `scale` as in
  * ubal_money_parse. What is set is allocated in `pool`. */
 void ubal_map_item(ubal_item_t *item,
