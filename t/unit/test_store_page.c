@@ -1,0 +1,177 @@
+/* A page is stored exactly once: sums follow from transactions, what cannot
+ * be stored becomes a dead letter, and the same page again changes nothing. */
+#include "store_fixture.h"
+
+static void is_counts(ubal_counts_t counts, int stored, int duplicate,
+                      int dead, int conflict, const char *what)
+{
+    tap_ok(counts.stored == stored && counts.duplicate == duplicate &&
+               counts.dead == dead && counts.conflict == conflict &&
+               counts.ignored == 0 &&
+               counts.seen == stored + duplicate + dead + conflict,
+           "%s", what);
+}
+
+static void test_sums(void)
+{
+    ubal_page_t *page = new_page();
+
+    add(page, "a1", "12", 1, UBAL_TYPE_EARNED, 1000);
+    add(page, "a2", "12", 2, UBAL_TYPE_SPENT, 300);
+    add(page, "a3", "12", 86400, UBAL_TYPE_PAYOUT, 200);
+    add(page, "a4", "12", 86401, UBAL_TYPE_PAID_OUT, 150);
+    add(page, "a5", "13", 3, UBAL_TYPE_EARNED, -5);
+    is_counts(store(page), 5, 0, 0, 0, "five new items are counted as new");
+    tap_is_int(number("SELECT earned * 1000000000 + spent * 1000000 + payout "
+                      "* 1000 + paid_out FROM balances WHERE user_id = '12'"),
+               1000300200150, "the balance has the sum of each type");
+    tap_is_int(number("SELECT earned FROM balances WHERE user_id = '13'"), -5,
+               "a reversal is subtracted");
+    tap_is_int(number("SELECT COUNT(*) FROM daily_sums WHERE user_id = '12'"),
+               2, "two days have two daily sums");
+    tap_is_int(number("SELECT payout - paid_out FROM daily_sums WHERE "
+                      "user_id = '12' AND day = 20455"),
+               50, "a daily sum is of its day alone");
+    is_counts(store(page), 0, 5, 0, 0, "again they are all duplicates");
+    tap_is_int(number("SELECT earned FROM balances WHERE user_id = '12'"),
+               1000, "and change no sum");
+    tap_is_int(number("SELECT COUNT(DISTINCT commit_seq) FROM transactions"),
+               1, "the items of a page have one commit number");
+}
+
+static void test_conflict(void)
+{
+    ubal_page_t *page = new_page();
+
+    add(page, "a1", "12", 1, UBAL_TYPE_EARNED, 1001);
+    add(page, "a2", "99", 2, UBAL_TYPE_SPENT, 300);
+    add(page, "a3", "12", 86400, UBAL_TYPE_PAID_OUT, 200);
+    add(page, "a4", "12", 86402, UBAL_TYPE_PAID_OUT, 150);
+    is_counts(store(page), 0, 0, 0, 4,
+              "another amount, user, type or time is a conflict");
+    tap_is_int(number("SELECT earned FROM balances WHERE user_id = '12'"),
+               1000, "the first stands");
+    tap_is_int(number("SELECT COUNT(*) FROM balances WHERE user_id = '99'"), 0,
+               "a user of a conflict alone is unknown");
+    tap_is_int(number("SELECT COUNT(*) FROM dead_letters WHERE kind = "
+                      "'conflict' AND state = 'open' AND reason LIKE '%amount'"
+                      " AND raw LIKE 'a1 %1001'"),
+               1, "the letter says what differs and keeps the bytes");
+    tap_is_int(number("SELECT has_conflicts FROM coverage"), 1,
+               "coverage says that there are conflicts");
+    is_counts(store(page), 0, 0, 0, 4, "the same conflicts come again");
+    tap_is_int(number("SELECT COUNT(*) FROM dead_letters"), 4,
+               "and are not written again");
+    page = new_page();
+    add_faulty(page, "a1", "amount is missing");
+    is_counts(store(page), 0, 0, 0, 1,
+              "a faulty item whose id is stored is a conflict");
+    page = new_page();
+    add(page, "b1", "12", 5, UBAL_TYPE_EARNED, 1);
+    add(page, "b1", "12", 5, UBAL_TYPE_EARNED, 2);
+    add(page, "b1", "12", 5, UBAL_TYPE_EARNED, 1);
+    is_counts(store(page), 1, 1, 0, 1, "of one id twice, the first stands");
+    tap_is_int(number("SELECT earned FROM balances WHERE user_id = '12'"),
+               1001, "and is counted once");
+}
+
+static void test_dead(void)
+{
+    ubal_page_t *page = new_page();
+
+    add_faulty(page, "d1", "type is unknown");
+    add_faulty(page, NULL, "id is missing");
+    add(page, "d2", "12", 7, UBAL_TYPE_EARNED, 10);
+    is_counts(store(page), 1, 0, 2, 0,
+              "faulty items are dead, the rest is stored");
+    tap_is_int(number("SELECT has_dead FROM coverage"), 1,
+               "coverage says that there are dead letters");
+    is_counts(store(page), 0, 1, 2, 0, "they are dead again");
+    tap_is_int(number("SELECT COUNT(*) FROM dead_letters WHERE kind = 'dead'"),
+               2, "and are not written again");
+    page = new_page();
+    add(page, "d1", "12", 8, UBAL_TYPE_EARNED, 10);
+    is_counts(store(page), 1, 0, 0, 0, "a dead item can become sound");
+    tap_is_int(number("SELECT COUNT(*) FROM dead_letters WHERE item_id = 'd1' "
+                      "AND state = 'superseded'"),
+               1, "its letter is closed");
+    page = new_page();
+    add_faulty(page, "d3", "type is unknown");
+    add(page, "d3", "12", 8, UBAL_TYPE_EARNED, 10);
+    is_counts(store(page), 1, 0, 1, 0, "also within one page");
+    tap_is_int(number("SELECT COUNT(*) FROM dead_letters WHERE kind = 'dead' "
+                      "AND state = 'open'"),
+               1, "only the item without an id is still open");
+    is_counts(store(page), 0, 1, 0, 1, "the same page again");
+    tap_is_int(number("SELECT COUNT(*) FROM dead_letters WHERE "
+                      "item_id = 'd3'"),
+               1, "writes no further letter");
+}
+
+/* Sums of 3 * 10^18 are three thousand items of the largest amount. */
+static void test_overflow(void)
+{
+    ubal_page_t *page = new_page();
+
+    add(page, "o1", "rich", 1, UBAL_TYPE_EARNED, 1);
+    store(page);
+    sql("UPDATE balances SET earned = 2999999999999999990 "
+        "WHERE user_id = 'rich'");
+    page = new_page();
+    add(page, "o2", "rich", 2, UBAL_TYPE_EARNED, 11);
+    add(page, "o3", "rich", 3, UBAL_TYPE_EARNED, 10);
+    add(page, "o4", "rich", 4, UBAL_TYPE_EARNED, 1);
+    add(page, "o5", "rich", 5, UBAL_TYPE_SPENT, 7);
+    add(page, "o1", "rich", 1, UBAL_TYPE_EARNED, 1);
+    is_counts(store(page), 2, 1, 2, 0,
+              "what would go beyond the limit is dead, what fits is stored");
+    tap_is_int(number("SELECT earned FROM balances WHERE user_id = 'rich'"),
+               UBAL_PAGE_SUM_MAX, "the sum is at its limit");
+    tap_is_int(number("SELECT spent FROM balances WHERE user_id = 'rich'"), 7,
+               "other types of the user go on");
+    page = new_page();
+    add(page, "o6", "rich", 6, UBAL_TYPE_EARNED, -20);
+    add(page, "o2", "rich", 2, UBAL_TYPE_EARNED, 11);
+    is_counts(store(page), 2, 0, 0, 0,
+              "once a reversal makes room, the dead item is stored");
+    tap_is_int(number("SELECT COUNT(*) FROM dead_letters WHERE "
+                      "item_id = 'o2' AND state = 'superseded'"),
+               1, "and its letter closed");
+    sql("UPDATE daily_sums SET spent = -2999999999999999999 "
+        "WHERE user_id = 'rich'");
+    page = new_page();
+    add(page, "o7", "rich", 7, UBAL_TYPE_SPENT, -2);
+    is_counts(store(page), 0, 0, 1, 0, "a daily sum has the same limit");
+}
+
+/* A transaction that ends half-way leaves nothing. */
+static void test_rollback(void)
+{
+    ubal_page_t *page = new_page();
+    ubal_counts_t counts;
+
+    add(page, "r1", "roll", 1, UBAL_TYPE_EARNED, 5);
+    add_faulty(page, "r2", "type is unknown");
+    begin();
+    must(ubal_page_store(&counts, db, vendor.id, 1, SINCE, page, pool));
+    ubal_db_rollback(db, pool);
+    tap_is_int(number("SELECT (SELECT COUNT(*) FROM transactions WHERE "
+                      "user_id = 'roll') + (SELECT COUNT(*) FROM balances "
+                      "WHERE user_id = 'roll') + (SELECT COUNT(*) FROM "
+                      "daily_sums WHERE user_id = 'roll') + (SELECT COUNT(*) "
+                      "FROM dead_letters WHERE item_id = 'r2')"),
+               0, "a page that is rolled back leaves nothing");
+    is_counts(store(page), 1, 0, 1, 0, "and can be stored afterwards");
+}
+
+int main(void)
+{
+    fixture_begin();
+    test_sums();
+    test_conflict();
+    test_dead();
+    test_overflow();
+    test_rollback();
+    fixture_end();
+    return tap_done();
+}
