@@ -11,7 +11,7 @@
 #if __has_include("mod_ubal_supervisor.h")
 #include "mod_ubal_supervisor.h"
 #else /* until it is there */
-#define ubal_supervisor_post_config(databases, pconf, plog, s)                \
+#define ubal_supervisor_post_config(databases, pconf, plog, s) \
     ((void)(databases), (void)(pconf), (void)(plog), OK)
 #endif
 
@@ -42,6 +42,7 @@ static void register_hooks(apr_pool_t *pool)
     /* After all who may want the URL, before core, who looks for a file. */
     ap_hook_translate_name(ubal_mount_translate, NULL, NULL, APR_HOOK_LAST);
     ap_hook_map_to_storage(ubal_mount_map, NULL, NULL, APR_HOOK_FIRST);
+    ap_hook_type_checker(ubal_mount_type, NULL, NULL, APR_HOOK_REALLY_FIRST);
     ap_hook_handler(ubal_handler_run, NULL, NULL, APR_HOOK_MIDDLE);
 }
 

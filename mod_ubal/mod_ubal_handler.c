@@ -69,6 +69,9 @@ int ubal_handler_run(request_rec *r)
     if (!r->handler || strcmp(r->handler, UBAL_MOUNT_HANDLER)) {
         return DECLINED;
     }
+    /* What mod_mime read out of an id, where the hooks were passed by. */
+    r->content_encoding = NULL;
+    r->content_languages = NULL;
     /* A body is read and dropped, or it would be taken for a request. */
     status = ap_discard_request_body(r);
     if (status != OK) {

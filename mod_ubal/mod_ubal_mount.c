@@ -200,14 +200,30 @@ int ubal_mount_translate(request_rec *r)
         !is_ours(r)) {
         return DECLINED;
     }
-    /* Never NULL: mod_negotiation looks for a slash in it. */
+    /* Never NULL: mod_negotiation looks for a slash in it. A file to all who
+     * ask, or FallbackResource would not come here, and others would look
+     * for names like it. */
     r->filename = apr_pstrcat(r->pool, UBAL_MOUNT_HANDLER ":", r->uri, NULL);
+    r->finfo.filetype = APR_REG;
     ap_set_module_config(r->request_config, &ubal_module, r->filename);
     return OK;
 }
 
+static int is_translated(request_rec *r)
+{
+    return ap_get_module_config(r->request_config, &ubal_module) != NULL;
+}
+
 int ubal_mount_map(request_rec *r)
 {
-    return ap_get_module_config(r->request_config, &ubal_module) ? OK
-                                                                 : DECLINED;
+    return is_translated(r) ? OK : DECLINED;
+}
+
+int ubal_mount_type(request_rec *r)
+{
+    if (!is_translated(r) || !is_ours(r)) {
+        return DECLINED;
+    }
+    r->handler = UBAL_MOUNT_HANDLER;
+    return OK;
 }

@@ -33,4 +33,9 @@ int ubal_mount_translate(request_rec *r);
  * and files, and core's TRACE. */
 int ubal_mount_map(request_rec *r);
 
+/* httpd's type_checker: sets the handler before mod_mime can read a type, an
+ * encoding or filters out of what looks like an extension: user a.gz is not
+ * compressed, and a.shtml no page of SSI. */
+int ubal_mount_type(request_rec *r);
+
 #endif

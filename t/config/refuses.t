@@ -5,7 +5,13 @@ use warnings;
 use Test::More;
 use Ubal::Server;
 
-my $server = Ubal::Server->new(modules => ['mime'], dbd => 0);
+# Nothing is run by a configtest: any program will do.
+my $server = Ubal::Server->new(
+    modules        => ['mime'],
+    dbd            => 0,
+    ingest_program => 0,
+    base           => 'UbalIngestProgram /bin/true',
+);
 my $root = $server->root;
 
 # The database, a mount and a vendor that nobody would refuse.
@@ -90,7 +96,7 @@ END
     'DBDParams relative.db', qr/file:/;
 
 {
-    my $without = Ubal::Server->new(dbd => 0);
+    my $without = Ubal::Server->new(dbd => 0, ingest_program => 0);
     no warnings 'redefine';
     local *Ubal::Server::load_lines = do {
         my $plain = \&Ubal::Server::load_lines;

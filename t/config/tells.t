@@ -5,7 +5,11 @@ use warnings;
 use Test::More;
 use Ubal::Server;
 
-my $server = Ubal::Server->new(modules => ['proxy', 'proxy_http']);
+my $server = Ubal::Server->new(
+    modules        => ['proxy', 'proxy_http'],
+    ingest_program => 0,
+    base           => 'UbalIngestProgram /bin/true',
+);
 my $root = $server->root;
 my $mount = <<'END';
 <Location "/api/user">

@@ -1,0 +1,87 @@
+# A database as the daemon would leave it, written by the sqlite3 program: for
+# tests of the module alone. Knows the schema.
+#
+#   my $data = Ubal::Data->new("$folder/ubal.db");
+#   $data->create;                              # tables, nothing fetched
+#   $data->cover(since => $us, as_of => $us);   # something was fetched
+#   $data->user('12', earned => 120000, payout => 20000);   # minor units
+package Ubal::Data;
+use strict;
+use warnings;
+
+use Carp qw(croak);
+use Cwd qw(abs_path);
+use File::Basename qw(dirname);
+use POSIX ();
+use Ubal::Server;
+
+my $migrations =
+    abs_path(dirname(__FILE__) . '/../../../mod_ubal/store/sql/migrations');
+
+sub new {
+    my ($class, $path) = @_;
+    return bless { path => $path }, $class;
+}
+
+sub path { return $_[0]{path} }
+
+# Runs `$sql` as httpd's user, whose files they are to be.
+sub sql {
+    my ($self, $sql) = @_;
+    my (undef, undef, $uid, $gid) = Ubal::Server::httpd_user();
+    my $pid = open my $out, '-|';
+    croak "fork: $!" unless defined $pid;
+    if (!$pid) {
+        open STDERR, '>&', \*STDOUT;
+        if (!$>) {
+            $) = "$gid $gid";
+            POSIX::setgid($gid);
+            POSIX::setuid($uid);
+        }
+        # Its end must not remove what readers need of a WAL database.
+        exec 'sqlite3', '-batch', '-bail', '-cmd', '.timeout 10000',
+            '-cmd', '.filectrl persist_wal 1', $self->{path}, $sql
+            or POSIX::_exit(126);
+    }
+    my $text = do { local $/; <$out> } // '';
+    close $out;
+    croak "sqlite3: $text" if $?;
+    $text =~ s/\A\d\n//; # what .filectrl says
+    chomp $text;
+    return $text;
+}
+
+sub quote {
+    my ($text) = @_;
+    return "'" . $text =~ s/'/''/gr . "'";
+}
+
+# The tables as every migration leaves them, `scale` (2) stored.
+sub create {
+    my ($self, %with) = @_;
+    $self->sql('PRAGMA journal_mode = WAL');
+    for my $path (sort glob "$migrations/*.sqlite.sql") {
+        open my $in, '<', $path or croak "$path: $!";
+        $self->sql('BEGIN;' . do { local $/; <$in> } . 'COMMIT;');
+    }
+    $self->sql('UPDATE coverage SET scale = ' . ($with{scale} // 2));
+    return $self;
+}
+
+# Any of since, as_of (us), has_backfill, has_gaps, has_dead, has_conflicts.
+sub cover {
+    my ($self, %with) = @_;
+    $self->sql('UPDATE coverage SET '
+        . join(', ', map { "$_ = $with{$_}" } sort keys %with));
+    return $self;
+}
+
+sub user {
+    my ($self, $id, %sum) = @_;
+    $_ //= 0 for @sum{qw(earned spent payout paid_out)};
+    $self->sql('INSERT OR REPLACE INTO balances VALUES (' . quote($id)
+        . ", $sum{earned}, $sum{spent}, $sum{payout}, $sum{paid_out}, 1)");
+    return $self;
+}
+
+1;
