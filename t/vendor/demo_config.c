@@ -28,31 +28,28 @@ void *demo_config_create(apr_pool_t *pool, char *dir)
     return conf;
 }
 
+static int64_t given(int64_t value, int64_t otherwise)
+{
+    return value == UNSET ? otherwise : value;
+}
+
 void *demo_config_merge(apr_pool_t *pool, void *base, void *add)
 {
     const conf_t *old = base, *new = add;
     conf_t *conf = apr_pcalloc(pool, sizeof(*conf));
 
-#define TAKE(field, unset)                                                    \
-    conf->field = new->field != unset ? new->field : old->field
-    TAKE(seed, UNSET);
-    TAKE(volume, UNSET);
-    TAKE(users, UNSET);
-    TAKE(epoch, UNSET);
-    TAKE(limit, UNSET);
-    TAKE(period, UNSET);
-    TAKE(has_faults, UNSET);
-    TAKE(account, NULL);
-    TAKE(token, NULL);
-    TAKE(mount, NULL);
-    TAKE(log, NULL);
-#undef TAKE
+    conf->seed = given(new->seed, old->seed);
+    conf->volume = given(new->volume, old->volume);
+    conf->users = given(new->users, old->users);
+    conf->epoch = given(new->epoch, old->epoch);
+    conf->limit = given(new->limit, old->limit);
+    conf->period = given(new->period, old->period);
+    conf->has_faults = given(new->has_faults, old->has_faults);
+    conf->account = new->account ? new->account : old->account;
+    conf->token = new->token ? new->token : old->token;
+    conf->mount = new->mount ? new->mount : old->mount;
+    conf->log = new->log ? new->log : old->log;
     return conf;
-}
-
-static int64_t given(int64_t value, int64_t otherwise)
-{
-    return value == UNSET ? otherwise : value;
 }
 
 const demo_config_t *demo_config_get(request_rec *r)
@@ -127,8 +124,8 @@ static const char *set_rate(cmd_parms *cmd, void *dir, const char *count,
     conf_t *conf = dir;
     apr_interval_time_t time;
 
-    if (ap_timeout_parameter_parse(period, &time, "s") != APR_SUCCESS
-        || time <= 0) {
+    if (ap_timeout_parameter_parse(period, &time, "s") != APR_SUCCESS ||
+        time <= 0) {
         return "UbalDemoRate: the period is a time, such as 60s or 500ms";
     }
     conf->period = time;

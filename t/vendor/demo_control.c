@@ -74,8 +74,8 @@ static int set_one(void *data, const char *name, const char *text)
             return 1;
         }
     }
-    if (fault < 0
-        || !demo_fault_set(setting->faults, fault, text, &setting->like)) {
+    if (fault < 0 ||
+        !demo_fault_set(setting->faults, fault, text, &setting->like)) {
         setting->wrong = "no such fault, or its value is too long";
         return 0;
     }
@@ -99,8 +99,8 @@ static const char *read_like(demo_fault_t *like, apr_table_t *args,
                                                                      : "at";
 }
 
-static void print_faults(apr_bucket_brigade *body,
-                         const demo_faults_t *faults, apr_pool_t *pool)
+static void print_faults(apr_bucket_brigade *body, const demo_faults_t *faults,
+                         apr_pool_t *pool)
 {
     const char *comma = "";
     int fault;
@@ -112,14 +112,14 @@ static void print_faults(apr_bucket_brigade *body,
         if (!set->on) {
             continue;
         }
-        apr_brigade_printf(body, NULL, NULL,
-                           "%s\"%s\":{\"value\":\"%s\",\"next\":%" APR_INT64_T_FMT
-                           ",\"skip\":%" APR_INT64_T_FMT
-                           ",\"page\":%" APR_INT64_T_FMT
-                           ",\"at\":%" APR_INT64_T_FMT "}",
-                           comma, demo_fault_name(fault),
-                           ap_escape_urlencoded(pool, set->text), set->next,
-                           set->skip, set->page, set->at);
+        apr_brigade_printf(
+            body, NULL, NULL,
+            "%s\"%s\":{\"value\":\"%s\",\"next\":%" APR_INT64_T_FMT
+            ",\"skip\":%" APR_INT64_T_FMT ",\"page\":%" APR_INT64_T_FMT
+            ",\"at\":%" APR_INT64_T_FMT "}",
+            comma, demo_fault_name(fault),
+            ap_escape_urlencoded(pool, set->text), set->next, set->skip,
+            set->page, set->at);
         comma = ",";
     }
     apr_brigade_puts(body, NULL, NULL, "}");

@@ -31,7 +31,7 @@ static int64_t find(const char *text)
 {
     int64_t kind = 0;
 
-    while (kind < KINDS && strcmp(kinds[kind].name, text)) {
+    while (kind < KINDS && strcmp(kinds[kind].name, text) != 0) {
         kind++;
     }
     return kind;
@@ -58,10 +58,9 @@ void demo_dead_print(apr_bucket_brigade *body, const char *text, int64_t index,
     char created[DEMO_TIME_SIZE], quoted[DEMO_TIME_SIZE + 2];
 
     snprintf(quoted, sizeof(quoted), "\"%s\"", demo_time_print(created, at));
-    apr_brigade_printf(body, NULL, NULL,
-                       "{\"id\":\"dead-%s-%" APR_INT64_T_FMT "%s\"",
-                       kinds[kind].name, at,
-                       kinds[kind].id ? kinds[kind].id : "");
+    apr_brigade_printf(
+        body, NULL, NULL, "{\"id\":\"dead-%s-%" APR_INT64_T_FMT "%s\"",
+        kinds[kind].name, at, kinds[kind].id ? kinds[kind].id : "");
     member(body, "userId", kinds[kind].user, "\"12\"");
     member(body, "createdAt", kinds[kind].created, quoted);
     member(body, "type", kinds[kind].type, "\"earned\"");

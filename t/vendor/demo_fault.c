@@ -32,7 +32,8 @@ static const struct {
     {"big", 50000000},
     /* So many bytes of JSON, gzipped to a 158th. */
     {"bomb", 50000000},
-    /* Its clock (Date, and what exists) is so many seconds ahead. */
+    /* Its clock (Date, and what exists) is so many seconds ahead, for the
+     * truth too; until cleared. */
     {"dateskew", 3600},
     {"nometa", 0},
     /* totalItems is so many more than there are. */
@@ -42,7 +43,7 @@ static const struct {
     /* Pages hold so many at most, without a word. */
     {"cap", 100},
     /* Between the first page and the next, so many rows appear at the front;
-     * negative: rows go, so that the next pages skip as many. */
+     * negative: rows of the first page go, so that the next skip as many. */
     {"shift", 1},
     /* A page after the last is the last again. */
     {"endless", 0},
@@ -100,7 +101,7 @@ int demo_fault_set(demo_faults_t *faults, int fault, const char *text,
     }
     *set = *like;
     set->on = 1;
-    strcpy(set->text, text);
+    memcpy(set->text, text, strlen(text) + 1);
     set->value = strtoll(text, &end, 10);
     if (end == text || *end) {
         set->value = table[fault].value;
@@ -121,12 +122,10 @@ void demo_fault_meet(demo_faults_t *met, demo_faults_t *faults, int64_t page)
         }
         if (set->page && set->page != page) {
             met->of[fault].on = 0;
-        }
-        else if (set->skip > 0) {
+        } else if (set->skip > 0) {
             set->skip--;
             met->of[fault].on = 0;
-        }
-        else if (set->next > 0 && --set->next == 0) {
+        } else if (set->next > 0 && --set->next == 0) {
             set->on = 0;
         }
     }

@@ -101,8 +101,7 @@ int demo_faulty_answer(request_rec *r, const demo_faults_t *faults)
 {
     const demo_fault_t *of = faults->of;
 
-    if (of[DEMO_FAULT_DELAY].on
-        && !wait_for(r, of[DEMO_FAULT_DELAY].value)) {
+    if (of[DEMO_FAULT_DELAY].on && !wait_for(r, of[DEMO_FAULT_DELAY].value)) {
         return hang_up(r);
     }
     if (of[DEMO_FAULT_HANG].on) {
@@ -135,10 +134,10 @@ static int cut(request_rec *r, const char *text, apr_size_t length,
 {
     if (!strcmp(how, "close")) {
         /* As HTTP/1.0 does it: the body ends where the connection does. */
+        r->proto_num = HTTP_VERSION(1, 0);
         apr_table_setn(r->subprocess_env, "force-response-1.0", "1");
         apr_table_setn(r->subprocess_env, "nokeepalive", "1");
-    }
-    else if (strcmp(how, "chunked")) {
+    } else if (strcmp(how, "chunked") != 0) {
         ap_set_content_length(r, (apr_off_t)length);
     }
     ap_rwrite(text, (int)(length / 2), r);

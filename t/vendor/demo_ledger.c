@@ -2,6 +2,7 @@
  * keep a pointer over restarts. */
 #include "demo_ledger.h"
 
+#include <apr_strings.h>
 #include <errno.h>
 #include <http_config.h>
 #include <pthread.h>
@@ -54,7 +55,7 @@ apr_status_t demo_ledger_open(void)
         if (lock_init(&((ledger_t *)memory)->lock)) {
             return APR_EGENERAL;
         }
-        kept = ap_retained_data_create("ubal_demo_ledger", sizeof(*kept));
+        kept = ap_retained_data_create("ubal_demo_ledger", sizeof(ledger_t *));
         *kept = memory;
     }
     ledger = *kept;
@@ -82,11 +83,12 @@ demo_account_t *demo_ledger_account(const char *name)
         return NULL;
     }
     demo_ledger_lock();
-    while (account < end && *account->name && strcmp(account->name, name)) {
+    while (account < end && *account->name &&
+           strcmp(account->name, name) != 0) {
         account++;
     }
     if (account < end) {
-        strcpy(account->name, name);
+        apr_cpystrn(account->name, name, sizeof(account->name));
     }
     demo_ledger_unlock();
     return account < end ? account : NULL;
@@ -107,8 +109,8 @@ int64_t demo_ledger_arrive(int64_t *number, demo_account_t *account,
     now = boottime();
     *number = account->count++;
     *arrival(account, *number) = (demo_arrival_t){now, 0, 0};
-    if (*number >= limit
-        && now - arrival(account, *number - limit)->arrived < period) {
+    if (*number >= limit &&
+        now - arrival(account, *number - limit)->arrived < period) {
         wait = arrival(account, *number + 1 - limit)->arrived + period - now;
     }
     demo_ledger_unlock();
@@ -140,9 +142,9 @@ int64_t demo_ledger_most(const demo_account_t *account, int64_t period)
     for (last = first; last < account->count; last++) {
         const demo_arrival_t *of = account->arrivals;
 
-        while (of[last % DEMO_LEDGER_ARRIVALS].arrived
-                   - of[first % DEMO_LEDGER_ARRIVALS].arrived
-               >= period) {
+        while (of[last % DEMO_LEDGER_ARRIVALS].arrived -
+                   of[first % DEMO_LEDGER_ARRIVALS].arrived >=
+               period) {
             first++;
         }
         most = last - first + 1 > most ? last - first + 1 : most;

@@ -45,14 +45,15 @@ static void hide(rows_t *rows, int64_t now, apr_pool_t *pool)
     if (!late && !gone) {
         return;
     }
-    rows->shown = apr_palloc(pool, (size_t)(rows->count + 1) * sizeof(int64_t));
+    rows->shown =
+        apr_palloc(pool, (size_t)(rows->count + 1) * sizeof(int64_t));
     rows->count = 0;
     for (index = rows->first; index < end; index++) {
         demo_item_t item = demo_stream_item(rows->stream, index);
 
-        if ((gone && is_chosen(&item, 0))
-            || (late && is_chosen(&item, 1)
-                && item.created > now - late->value * SECOND)) {
+        if ((gone && is_chosen(&item, 0)) ||
+            (late && is_chosen(&item, 1) &&
+             item.created > now - late->value * SECOND)) {
             continue;
         }
         rows->shown[rows->count++] = index;
@@ -132,11 +133,9 @@ static int64_t print_rows(apr_bucket_brigade *body, rows_t *rows,
             const demo_fault_t *dead = fault(rows, DEMO_FAULT_DEAD);
 
             demo_dead_print(body, dead->text, row, dead->at);
-        }
-        else if (row < rows->dead + rows->count) {
+        } else if (row < rows->dead + rows->count) {
             print_item(body, rows, row - rows->dead);
-        }
-        else {
+        } else {
             demo_row_print(body, rows->stream, rows->twice, rows->faults,
                            fault(rows, DEMO_FAULT_CONFLICT)->text);
         }
@@ -152,15 +151,15 @@ static void print_meta(apr_bucket_brigade *body, const rows_t *rows,
     const demo_fault_t *told = fault(rows, DEMO_FAULT_PAGES);
     int64_t pages = (total(rows) + limit - 1) / limit;
 
-    apr_brigade_printf(
-        body, NULL, NULL,
-        ",\"meta\":{\"totalItems\":%" APR_INT64_T_FMT
-        ",\"itemCount\":%" APR_INT64_T_FMT
-        ",\"itemsPerPage\":%" APR_INT64_T_FMT
-        ",\"totalPages\":%" APR_INT64_T_FMT
-        ",\"currentPage\":%" APR_INT64_T_FMT "}",
-        rows->dead + rows->count - unseen + (bad ? bad->value : 0), items,
-        limit, told ? told->value : pages, page);
+    apr_brigade_printf(body, NULL, NULL,
+                       ",\"meta\":{\"totalItems\":%" APR_INT64_T_FMT
+                       ",\"itemCount\":%" APR_INT64_T_FMT
+                       ",\"itemsPerPage\":%" APR_INT64_T_FMT
+                       ",\"totalPages\":%" APR_INT64_T_FMT
+                       ",\"currentPage\":%" APR_INT64_T_FMT "}",
+                       rows->dead + rows->count - unseen +
+                           (bad ? bad->value : 0),
+                       items, limit, told ? told->value : pages, page);
 }
 
 /* How many rows the fault `shift` moves this page by. */
@@ -193,8 +192,8 @@ void demo_list_print(apr_bucket_brigade *body, const demo_stream_t *stream,
         limit = cap->value;
     }
     choose(&rows, query, now, pool);
-    if (fault(&rows, DEMO_FAULT_ENDLESS) && (page - 1) * limit >= total(&rows)
-        && total(&rows) > 0) {
+    if (fault(&rows, DEMO_FAULT_ENDLESS) &&
+        (page - 1) * limit >= total(&rows) && total(&rows) > 0) {
         page = (total(&rows) - 1) / limit + 1;
     }
     moved = shift(&rows, query, limit);

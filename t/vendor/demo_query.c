@@ -3,9 +3,51 @@
  * do. */
 #include "demo_query.h"
 
+#include <apr_strings.h>
+#include <ctype.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "demo_time.h"
+
+static int hex(char c)
+{
+    return isdigit((unsigned char)c) ? c - '0' : (c | 0x20) - 'a' + 10;
+}
+
+/* Decodes `text` where it stands. */
+static char *decode(char *text)
+{
+    char *to = text, *from;
+
+    for (from = text; *from; from++) {
+        if (*from == '%' && isxdigit((unsigned char)from[1]) &&
+            isxdigit((unsigned char)from[2])) {
+            *to++ = (char)(hex(from[1]) << 4 | hex(from[2]));
+            from += 2;
+        } else {
+            *to++ = *from == '+' ? ' ' : *from;
+        }
+    }
+    *to = '\0';
+    return text;
+}
+
+apr_table_t *demo_query_read(const char *query, apr_pool_t *pool)
+{
+    apr_table_t *args = apr_table_make(pool, 8);
+    char *rest, *name, *value;
+
+    name = apr_strtok(apr_pstrdup(pool, query ? query : ""), "&", &rest);
+    for (; name; name = apr_strtok(NULL, "&", &rest)) {
+        value = strchr(name, '=');
+        if (value) {
+            *value++ = '\0';
+        }
+        apr_table_addn(args, decode(name), value ? decode(value) : "");
+    }
+    return args;
+}
 
 int demo_query_time(int64_t *time, apr_table_t *args, const char *name,
                     int64_t otherwise)

@@ -14,6 +14,10 @@ typedef struct {
 
 #define DEMO_QUERY_LIMIT 1000
 
+/* The parameters of a query string, which can be NULL, decoded; one without a
+ * "=" has the value "". */
+apr_table_t *demo_query_read(const char *query, apr_pool_t *pool);
+
 /* Reads startDate, endDate, page and limit of `args` into `*query`; a page of
  * the whole past up to `now` where they are missing. Returns NULL, or the
  * name of the parameter that is wrong. */

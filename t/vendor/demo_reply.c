@@ -16,8 +16,7 @@ static int send_whole(request_rec *r, apr_bucket_brigade *body)
     if (apr_brigade_length(body, 1, &length) == APR_SUCCESS) {
         ap_set_content_length(r, length);
     }
-    APR_BRIGADE_INSERT_TAIL(body,
-                            apr_bucket_eos_create(body->bucket_alloc));
+    APR_BRIGADE_INSERT_TAIL(body, apr_bucket_eos_create(body->bucket_alloc));
     ap_pass_brigade(r->output_filters, body);
     return OK;
 }
@@ -35,7 +34,7 @@ int demo_reply_problem(request_rec *r, int status, const char *detail)
     r->status = status;
     /* httpd makes a 500 of a status that it does not know. */
     r->status_line = ap_get_status_line(status);
-    if (atoi(r->status_line) != status) {
+    if (status != 500 && !strcmp(r->status_line, ap_get_status_line(500))) {
         r->status_line = apr_psprintf(r->pool, "%d Demo", status);
     }
     ap_set_content_type(r, "application/problem+json");

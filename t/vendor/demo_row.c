@@ -37,8 +37,7 @@ void demo_row_money(apr_bucket_brigade *body, int64_t cents)
                        size / 100);
     if (part % 10) {
         apr_brigade_printf(body, NULL, NULL, ".%02d", part);
-    }
-    else if (part) {
+    } else if (part) {
         apr_brigade_printf(body, NULL, NULL, ".%d", part / 10);
     }
 }
@@ -52,18 +51,14 @@ static void print_amount(apr_bucket_brigade *body, int64_t cents,
 
     if (!form->on) {
         demo_row_money(body, cents);
-    }
-    else if (!strcmp(form->text, "exponent")) {
+    } else if (!strcmp(form->text, "exponent")) {
         apr_brigade_printf(body, NULL, NULL, "%" APR_INT64_T_FMT "e-2", cents);
-    }
-    else if (!strcmp(form->text, "minor")) {
+    } else if (!strcmp(form->text, "minor")) {
         apr_brigade_printf(body, NULL, NULL, "%" APR_INT64_T_FMT, cents);
-    }
-    else if (!strcmp(form->text, "fixed")) {
+    } else if (!strcmp(form->text, "fixed")) {
         apr_brigade_printf(body, NULL, NULL, "%" APR_INT64_T_FMT ".%02d",
                            whole, part);
-    }
-    else {
+    } else {
         apr_brigade_printf(body, NULL, NULL, "\"%" APR_INT64_T_FMT ".%02d\"",
                            whole, part);
     }
@@ -88,21 +83,16 @@ static void print_time(apr_bucket_brigade *body, int64_t time,
 
     if (!form->on) {
         print_iso(body, time, 'T', "Z");
-    }
-    else if (!strcmp(form->text, "space")) {
+    } else if (!strcmp(form->text, "space")) {
         print_iso(body, time, ' ', "");
-    }
-    else if (!strcmp(form->text, "offset")) {
+    } else if (!strcmp(form->text, "offset")) {
         print_iso(body, time + 7200 * SECOND, 'T', "+02:00");
-    }
-    else if (!strcmp(form->text, "micros")) {
+    } else if (!strcmp(form->text, "micros")) {
         print_iso(body, time, 'T', "000Z");
-    }
-    else if (!strcmp(form->text, "epoch")) {
+    } else if (!strcmp(form->text, "epoch")) {
         apr_brigade_printf(body, NULL, NULL, "%" APR_INT64_T_FMT,
                            time / SECOND);
-    }
-    else {
+    } else {
         apr_brigade_printf(body, NULL, NULL, "%" APR_INT64_T_FMT, time / 1000);
     }
 }
@@ -111,14 +101,11 @@ static void vary(demo_item_t *item, const char *what)
 {
     if (!strcmp(what, "user")) {
         item->user = item->user ? 0 : 2;
-    }
-    else if (!strcmp(what, "type")) {
+    } else if (!strcmp(what, "type")) {
         item->type = item->type == DEMO_SPENT ? DEMO_EARNED : DEMO_SPENT;
-    }
-    else if (!strcmp(what, "time")) {
+    } else if (!strcmp(what, "time")) {
         item->created += SECOND;
-    }
-    else {
+    } else {
         item->cents += 100;
     }
 }
@@ -140,8 +127,8 @@ void demo_row_print(apr_bucket_brigade *body, const demo_stream_t *stream,
         body, NULL, NULL, "{\"id\":\"%s\",\"userId\":\"%s\",\"createdAt\":",
         demo_stream_id(id, stream, index), demo_stream_user(user, item.user));
     print_time(body, item.created, faults);
-    apr_brigade_printf(body, NULL, NULL, ",\"type\":\"%s\",\"amount\":",
-                       spelling(&item));
+    apr_brigade_printf(body, NULL, NULL,
+                       ",\"type\":\"%s\",\"amount\":", spelling(&item));
     print_amount(body, item.cents, faults);
     apr_brigade_puts(body, NULL, NULL, "}");
 }

@@ -37,8 +37,8 @@ static uint64_t chance(const demo_stream_t *stream, int64_t index,
 static int64_t slot(const demo_stream_t *stream, int64_t index)
 {
     /* Whole minutes first: the product would overflow. */
-    return stream->epoch + index / stream->volume * MINUTE
-           + index % stream->volume * MINUTE / stream->volume;
+    return stream->epoch + index / stream->volume * MINUTE +
+           index % stream->volume * MINUTE / stream->volume;
 }
 
 /* A whole millisecond in [begin, end), down to one before begin where the
@@ -115,8 +115,7 @@ demo_item_t demo_stream_item(const demo_stream_t *stream, int64_t index)
     item.type = bits / 8 % 3 == 0 ? DEMO_SPENT : DEMO_EARNED;
     if (is_payout(index, bits)) {
         item.type = DEMO_PAYOUT;
-    }
-    else if ((index & PAID_AFTER) && item.chance % 8 != 0) {
+    } else if ((index & PAID_AFTER) && item.chance % 8 != 0) {
         uint64_t asked = chance(stream, source, 3);
 
         if (is_payout(source, asked)) {
@@ -150,8 +149,7 @@ const char *demo_stream_user(char id[DEMO_USER_SIZE], int64_t user)
 {
     if (user % 2 == 0) {
         snprintf(id, DEMO_USER_SIZE, "%" PRId64, 12 + user / 2);
-    }
-    else {
+    } else {
         /* 37 has no divisor with 100000: 100000 users differ. */
         snprintf(id, DEMO_USER_SIZE, "0%05" PRId64,
                  (74092 + user / 2 * 37) % 100000);
@@ -187,8 +185,8 @@ int64_t demo_stream_shuffle(int64_t row, int64_t count, uint64_t key)
         for (round = 0; round < 4; round++) {
             uint64_t left = place >> bits / 2, right = place & half;
 
-            place = right << bits / 2
-                    | (left ^ (mix(right + key + round) & half));
+            place =
+                right << bits / 2 | (left ^ (mix(right + key + round) & half));
         }
     } while (place >= (uint64_t)count);
     return (int64_t)place;

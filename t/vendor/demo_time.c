@@ -15,14 +15,13 @@ static int64_t days(int64_t year, int64_t month, int64_t day)
     int64_t y = month > 2 ? year : year - 1;
     int64_t m = month > 2 ? month - 3 : month + 9;
 
-    return y * 365 + y / 4 - y / 100 + y / 400 + (m * 153 + 2) / 5 + day - 1
-           - 719468;
+    return y * 365 + y / 4 - y / 100 + y / 400 + (m * 153 + 2) / 5 + day - 1 -
+           719468;
 }
 
 static int64_t month_days(int64_t year, int64_t month)
 {
-    return month == 12 ? 31
-                       : days(year, month + 1, 1) - days(year, month, 1);
+    return month == 12 ? 31 : days(year, month + 1, 1) - days(year, month, 1);
 }
 
 /* Reads exactly `width` digits, then steps over them. */
@@ -51,13 +50,13 @@ static int date(int64_t *time, const char **text)
 {
     int64_t year, month, day;
 
-    if (!digits(&year, text, 4) || !skip(text, '-')
-        || !digits(&month, text, 2) || !skip(text, '-')
-        || !digits(&day, text, 2)) {
+    if (!digits(&year, text, 4) || !skip(text, '-') ||
+        !digits(&month, text, 2) || !skip(text, '-') ||
+        !digits(&day, text, 2)) {
         return 0;
     }
-    if (year < 1970 || year > 2199 || month < 1 || month > 12 || day < 1
-        || day > month_days(year, month)) {
+    if (year < 1970 || year > 2199 || month < 1 || month > 12 || day < 1 ||
+        day > month_days(year, month)) {
         return 0;
     }
     *time = days(year, month, day) * 86400 * SECOND;
@@ -85,9 +84,9 @@ static int clock_time(int64_t *time, const char **text)
 {
     int64_t hour, minute, second;
 
-    if (!digits(&hour, text, 2) || !skip(text, ':')
-        || !digits(&minute, text, 2) || !skip(text, ':')
-        || !digits(&second, text, 2)) {
+    if (!digits(&hour, text, 2) || !skip(text, ':') ||
+        !digits(&minute, text, 2) || !skip(text, ':') ||
+        !digits(&second, text, 2)) {
         return 0;
     }
     if (hour > 23 || minute > 59 || second > 59) {
@@ -109,8 +108,8 @@ static int zone(int64_t *time, const char **text)
     if (!skip(text, '-') && !skip(text, '+') && !skip(text, ' ')) {
         return 0;
     }
-    if (!digits(&hour, text, 2) || !skip(text, ':')
-        || !digits(&minute, text, 2) || hour > 23 || minute > 59) {
+    if (!digits(&hour, text, 2) || !skip(text, ':') ||
+        !digits(&minute, text, 2) || hour > 23 || minute > 59) {
         return 0;
     }
     *time += sign * (hour * 60 + minute) * 60 * SECOND;

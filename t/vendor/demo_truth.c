@@ -19,8 +19,8 @@ static void print_sums(apr_bucket_brigade *body, const char *user,
         demo_row_money(body, sums->of[type]);
     }
     apr_brigade_puts(body, NULL, NULL, ",\"balance\":");
-    demo_row_money(body, sums->of[DEMO_EARNED] - sums->of[DEMO_SPENT]
-                             - sums->of[DEMO_PAID_OUT]);
+    demo_row_money(body, sums->of[DEMO_EARNED] - sums->of[DEMO_SPENT] -
+                             sums->of[DEMO_PAID_OUT]);
     apr_brigade_puts(body, NULL, NULL, "}");
 }
 
@@ -73,8 +73,7 @@ void demo_truth_print(apr_bucket_brigade *body, const demo_stream_t *stream,
     demo_stream_sum(sums, stream, begin, end);
     if (user) {
         print_user(body, stream, sums, user);
-    }
-    else {
+    } else {
         print_all(body, stream, sums, end > begin ? end - begin : 0);
     }
 }

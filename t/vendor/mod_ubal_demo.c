@@ -1,7 +1,21 @@
 /* mod_ubal_demo: a vendor to try mod_ubal with, and to test it against. It
  * makes up its transactions (demo_stream.c), keeps its limit, and has its
  * faults when asked. Here is the way in: what a request counts as and which
- * file answers it. Not installed; shares no code with mod_ubal. */
+ * file answers it. Not installed; shares no code with mod_ubal.
+ *
+ *   <Location "/vendor">
+ *       SetHandler ubal-demo
+ *       UbalDemoRate 5 60s
+ *   </Location>
+ *
+ *   /vendor/transactions?startDate=&endDate=&page=&limit=   the default dialect
+ *   /vendor/truth?from=&to=[&userId=]   exact sums; counts as no request
+ *   /vendor/arrivals                    who came, and most in any period
+ *   /vendor/fault?NAME[=VALUE]&...      sets faults (UbalDemoFaults on)
+ *       [&next=n] for the next n requests, else until cleared; [&skip=n] after
+ *       n others; [&page=n] on that page only; [&at=time]; clear, clear=NAME.
+ *       The names are in demo_fault.c.
+ */
 #include <httpd.h>
 
 #include <apr_strings.h>
@@ -9,7 +23,6 @@
 #include <http_log.h>
 #include <http_protocol.h>
 #include <http_request.h>
-#include <util_script.h>
 
 #include "demo_config.h"
 #include "demo_control.h"
@@ -46,10 +59,9 @@ static int is_allowed(request_rec *r, const demo_config_t *config)
 {
     const char *given = apr_table_get(r->headers_in, "Authorization");
 
-    return !config->token
-           || (given
-               && !strcmp(given,
-                          apr_pstrcat(r->pool, "Bearer ", config->token, NULL)));
+    return !config->token ||
+           (given && !strcmp(given, apr_pstrcat(r->pool, "Bearer ",
+                                                config->token, NULL)));
 }
 
 static int too_many(request_rec *r, int64_t seconds)
@@ -144,7 +156,7 @@ static int handle(request_rec *r)
     const char *route;
     apr_table_t *args;
 
-    if (!r->handler || strcmp(r->handler, "ubal-demo")) {
+    if (!r->handler || strcmp(r->handler, "ubal-demo") != 0) {
         return DECLINED;
     }
     config = demo_config_get(r);
@@ -153,7 +165,7 @@ static int handle(request_rec *r)
         return demo_reply_problem(r, HTTP_INTERNAL_SERVER_ERROR,
                                   "too many accounts");
     }
-    ap_args_to_table(r, &args);
+    args = demo_query_read(r->args, r->pool);
     route = ap_strrchr_c(r->uri, '/');
     if (config->has_faults && !strcmp(route, "/fault")) {
         return demo_control_fault(r, account, args);
@@ -178,8 +190,8 @@ static int handle(request_rec *r)
 /* Runs when the whole reply was written, or could not be. */
 static int end(request_rec *r)
 {
-    visit_t *visit = ap_get_module_config(r->request_config,
-                                          &ubal_demo_module);
+    visit_t *visit =
+        ap_get_module_config(r->request_config, &ubal_demo_module);
     demo_arrival_t arrival;
     const char *line;
     apr_size_t length;
