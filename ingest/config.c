@@ -2,7 +2,9 @@
  * not know what a directive means. */
 #include "config.h"
 
+#include <fcntl.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <apr_portable.h>
 
@@ -42,9 +44,24 @@ ubal_error_t *ubal_config_read_all(char **text, apr_size_t *length,
                            origin, &rv);
 }
 
+/* Lets go of `fd`, so that nobody finds in it what was read. Something stays
+ * open in its place, lest a later file become standard input. */
+static void forget(int fd)
+{
+    int null_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+
+    if (null_fd < 0 || dup2(null_fd, fd) < 0) {
+        close(fd);
+    }
+    if (null_fd >= 0) {
+        close(null_fd);
+    }
+}
+
 static ubal_error_t *read_fd(char **text, apr_size_t *length, int fd,
                              const char *origin, apr_pool_t *pool)
 {
+    ubal_error_t *err;
     apr_file_t *file;
     apr_status_t rv =
         apr_os_file_put(&file, &fd, APR_FOPEN_READ | APR_FOPEN_BINARY, pool);
@@ -53,7 +70,9 @@ static ubal_error_t *read_fd(char **text, apr_size_t *length, int fd,
         return ubal_error_make(UBAL_ERR_SYSTEM, pool, "cannot read %s: %pm",
                                origin, &rv);
     }
-    return ubal_config_read_all(text, length, file, origin, pool);
+    err = ubal_config_read_all(text, length, file, origin, pool);
+    forget(fd);
+    return err;
 }
 
 ubal_error_t *ubal_config_read_fd(ubal_settings_t **settings, int fd,

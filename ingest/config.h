@@ -7,7 +7,8 @@
 
 #include "core/vendor.h"
 
-/* Reads the settings from `fd` to its end. They must end with the line
+/* Reads the settings from `fd` to its end and puts /dev/null in its place.
+ * They must end with the line
  * "# ubal-settings end": a text that was cut off is refused. */
 ubal_error_t *ubal_config_read_fd(ubal_settings_t **settings, int fd,
                                   apr_pool_t *pool);
@@ -17,7 +18,8 @@ ubal_error_t *ubal_config_read_file(ubal_settings_t **settings,
                                     const char *path, apr_pool_t *pool);
 
 /* Fills in the vendors' secrets: from `fd` ("name NUL secret NUL" each, to
- * its end), or, where it is -1, from where the settings say. */
+ * its end, then /dev/null takes its place), or, where it is -1, from where the
+ * settings say. */
 ubal_error_t *ubal_config_read_secrets(const ubal_settings_t *settings, int fd,
                                        apr_pool_t *pool);
 

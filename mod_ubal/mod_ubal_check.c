@@ -127,7 +127,7 @@ void ubal_check_test(apr_pool_t *pconf, server_rec *s)
          i++) {
         database =
             APR_ARRAY_IDX(server->databases, i, const ubal_database_t *);
-        printf("# database %d of %d\n%s", i + 1, server->databases->nelts,
+        printf(UBAL_SETTINGS_BEGIN "%d\n%s" UBAL_SETTINGS_END "\n", i + 1,
                ubal_settings_print(database->settings, pconf));
     }
 }

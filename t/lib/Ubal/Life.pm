@@ -1,0 +1,73 @@
+# What the tests of the daemon's life ask of a server: which daemon is live,
+# what became of it. Waits for events, never for a time.
+package Ubal::Life;
+use strict;
+use warnings;
+
+use Carp qw(croak);
+use Exporter qw(import);
+
+use Ubal::Server qw(wait_for);
+use Ubal::Vendor ();
+
+our @EXPORT_OK = qw(life_server section live_daemon descriptors zombies
+                    parent_of mpms);
+
+# The MPMs to try: those that this httpd has as modules.
+sub mpms {
+    my $folder = Ubal::Server::modules_folder();
+    return grep { -e "$folder/mod_mpm_$_.so" } qw(event worker prefork);
+}
+
+# A <UbalVendor> of `$vendor` with intervals for tests; @lines inside it.
+sub section {
+    my ($vendor, @lines) = @_;
+    return join "\n", '<UbalVendor game>', 'UbalURL ' . $vendor->url,
+        'UbalInterval 1s', 'UbalWindow settle=1s tick=1s', @lines,
+        "</UbalVendor>\n";
+}
+
+# A server that is started and has a live daemon: (server, its pid).
+sub life_server {
+    my ($vendor, %with) = @_;
+    my $lines = delete $with{lines} // [];
+    my $server = Ubal::Server->new(%with);
+    $server->start(section($vendor, @$lines));
+    return ($server, live_daemon($server));
+}
+
+# Waits until exactly one daemon of the server runs, is none of @not and has
+# taken the database over; its pid. Croaks with the log where that never
+# comes.
+sub live_daemon {
+    my ($server, @not) = @_;
+    my $live = wait_for(sub {
+        my @pids = $server->daemons;
+        return if @pids != 1 || grep { $_ == $pids[0] } @not;
+        return $server->error_log =~ /\[pid $pids[0]\] fetching for/
+            && $pids[0];
+    }, 40);
+    return $live || croak 'no live daemon (' . join(' ', $server->daemons)
+        . "):\n" . $server->error_log;
+}
+
+sub parent_of { return (Ubal::Server::process($_[0]))[0] }
+
+# What a process has open: number => link.
+sub descriptors {
+    my ($pid) = @_;
+    opendir my $folder, "/proc/$pid/fd" or croak "/proc/$pid/fd: $!";
+    return map { $_ => readlink("/proc/$pid/fd/$_") // '' }
+        grep { /\A\d+\z/ } readdir $folder;
+}
+
+# Dead processes that one of @parents has not waited for.
+sub zombies {
+    my (@parents) = @_;
+    return grep {
+        my ($of, $state) = Ubal::Server::process($_);
+        defined $of && $state eq 'Z' && grep { $_ == $of } @parents;
+    } Ubal::Server::all_processes();
+}
+
+1;

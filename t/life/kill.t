@@ -1,0 +1,46 @@
+# Promise: kill -9 of daemon, winner child or parent, under each MPM: one
+# daemon again, never two; none without the parent; no zombies.
+use strict;
+use warnings;
+use FindBin;
+use lib "$FindBin::Bin/../lib";
+use Test::More;
+
+use Ubal::Life qw(life_server live_daemon parent_of zombies mpms);
+use Ubal::Server qw(wait_for);
+use Ubal::Vendor;
+
+my $vendor = Ubal::Vendor->new;
+
+for my $mpm (mpms()) {
+    my ($server, $daemon) = life_server($vendor, mpm => $mpm);
+
+    kill 'KILL', $daemon;
+    my $next = live_daemon($server, $daemon);
+    isnt $next, $daemon, "$mpm: a killed daemon is replaced";
+    is_deeply [zombies($server->pid, $server->children)], [],
+        "$mpm: and waited for";
+
+    my $winner = parent_of($next);
+    kill 'KILL', $winner;
+    ok wait_for(sub { !grep { $_ == $winner } $server->children }),
+        "$mpm: the child that started it is killed";
+    is live_daemon($server), $next, "$mpm: the daemon outlives it";
+    kill 'KILL', $next;
+    my $third = live_daemon($server, $next);
+    ok $third, "$mpm: killed then, it is replaced by another child";
+
+    $winner = parent_of($third);
+    kill 'KILL', $third, $winner;
+    ok live_daemon($server, $third), "$mpm: both killed at once, too";
+
+    kill 'KILL', $server->pid;
+    ok wait_for(sub { !$server->daemons }),
+        "$mpm: the parent killed, the daemon goes";
+    # Children that are left alone see the lock free and the parent gone.
+    my $children = () = $server->remnants;
+    is scalar($server->daemons), 0, "$mpm: and none comes ($children left)";
+    unlike $server->error_log, qr/seg fault/i, "$mpm: nothing crashed";
+}
+
+done_testing;
