@@ -8,7 +8,7 @@
  *       UbalDemoRate 5 60s
  *   </Location>
  *
- *   /vendor/transactions?startDate=&endDate=&page=&limit=   the default dialect
+ *   /vendor/transactions?startDate=&endDate=&page=&limit=   the list
  *   /vendor/truth?from=&to=[&userId=]   exact sums; counts as no request
  *   /vendor/arrivals                    who came, and most in any period
  *   /vendor/fault?NAME[=VALUE]&...      sets faults (UbalDemoFaults on)
