@@ -129,7 +129,7 @@ static apr_status_t end_fetch(void *data)
     return APR_SUCCESS;
 }
 
-static int set_headers(ubal_fetch_t *fetch)
+static unsigned int set_headers(ubal_fetch_t *fetch)
 {
     const apr_array_header_t *lines =
         ubal_request_headers(fetch->vendor, fetch->pool);
@@ -149,9 +149,9 @@ static int set_headers(ubal_fetch_t *fetch)
 
 /* Each request is one: no reused connection that curl would silently try
  * again on, no HTTP/2 that resends by itself, no redirect, no negotiation. */
-static int set_once(CURL *easy)
+static unsigned int set_once(CURL *easy)
 {
-    int rv = 0;
+    unsigned int rv = 0;
 
     rv |= curl_easy_setopt(easy, CURLOPT_HTTP_VERSION,
                            (long)CURL_HTTP_VERSION_1_1);
@@ -166,10 +166,10 @@ static int set_once(CURL *easy)
     return rv;
 }
 
-static int set_limits(CURL *easy, const ubal_vendor_t *vendor)
+static unsigned int set_limits(CURL *easy, const ubal_vendor_t *vendor)
 {
     long ms = (long)(vendor->timeout / 1000);
-    int rv = 0;
+    unsigned int rv = 0;
 
     rv |= curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, ms);
     rv |= curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, ms);
@@ -178,9 +178,9 @@ static int set_limits(CURL *easy, const ubal_vendor_t *vendor)
     return rv;
 }
 
-static int set_calls(CURL *easy, ubal_fetch_t *fetch)
+static unsigned int set_calls(CURL *easy, ubal_fetch_t *fetch)
 {
-    int rv = 0;
+    unsigned int rv = 0;
 
     rv |= curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, pass_gate);
     rv |= curl_easy_setopt(easy, CURLOPT_PREREQDATA, fetch);
@@ -198,7 +198,7 @@ ubal_error_t *ubal_fetch_start(ubal_fetch_t **result, ubal_loop_t *loop,
 {
     ubal_fetch_t *fetch = apr_pcalloc(pool, sizeof(*fetch));
     CURL *easy = curl_easy_init();
-    int rv;
+    unsigned int rv;
 
     if (!easy) {
         return curl_failed("curl", "has no memory", pool);
