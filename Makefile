@@ -175,14 +175,14 @@ units: $(unit_bin) $(BUILD)/faulty.so
 
 test:
 	conf/deps test
-	$(MAKE) all units
+	$(MAKE) -j$$(nproc) all units
 	t/run $(BUILD) $(TESTS)
 
 # --- the rest ---------------------------------------------------------------
 
 run:
 	conf/deps run
-	$(MAKE) all
+	$(MAKE) -j$$(nproc) all
 	conf/run $(BUILD)
 
 deps:
