@@ -145,6 +145,7 @@ static inline void fixture_begin(void)
     must(ubal_meta_vendor(&vendor, db, "game", pool));
     vendor.since = SINCE;
     must(ubal_meta_save_vendor(db, &vendor, pool));
+    must(ubal_meta_update_coverage(db, pool));
     commit();
 }
 
