@@ -109,9 +109,8 @@ const char *ubal_task_name(const ubal_task_t *task)
         ubal_time_print(window->to, task->pool), task->step.page);
 }
 
-/* When the ledger allows the next request. */
-static ubal_error_t *ask_budget(apr_int64_t *when, ubal_task_t *task,
-                                apr_pool_t *pool)
+ubal_error_t *ubal_task_when(apr_int64_t *when, ubal_task_t *task,
+                             apr_pool_t *pool)
 {
     int i, limit = task->vendor->rate_count;
     apr_array_header_t *slots;
@@ -148,7 +147,7 @@ static ubal_error_t *commit_slot(ubal_task_t *task, apr_int64_t now,
     if (err) {
         return err;
     }
-    err = ask_budget(&when, task, pool);
+    err = ubal_task_when(&when, task, pool);
     if (!err && when > now) {
         err = ubal_error_make(UBAL_ERR_BUDGET, pool,
                               "the budget has no slot for it yet");
@@ -167,7 +166,7 @@ static ubal_error_t *commit_slot(ubal_task_t *task, apr_int64_t now,
     return NULL;
 }
 
-static ubal_error_t *gate(void *baton, apr_pool_t *pool)
+ubal_error_t *ubal_task_gate(void *baton, apr_pool_t *pool)
 {
     ubal_task_t *task = baton;
     apr_int64_t now = ubal_owner_now();
@@ -203,7 +202,7 @@ static ubal_error_t *start(ubal_task_t *task, apr_int64_t now)
     task->began = now;
     task->at = apr_time_now();
     return ubal_fetch_start(&task->fetch, task->daemon->loop, task->vendor,
-                            &query, gate, task, task->pool);
+                            &query, ubal_task_gate, task, task->pool);
 }
 
 static ubal_error_t *plan_turn(apr_int64_t *wake, ubal_task_t *task,
@@ -213,7 +212,7 @@ static ubal_error_t *plan_turn(apr_int64_t *wake, ubal_task_t *task,
     ubal_error_t *err;
 
     apr_pool_clear(task->pool);
-    err = ask_budget(&when, task, task->pool);
+    err = ubal_task_when(&when, task, task->pool);
     if (err) {
         return err;
     }

@@ -59,6 +59,15 @@ ubal_error_t *ubal_task_fail(int *is_busy, ubal_task_t *task,
                              const ubal_reply_t *reply,
                              const ubal_error_t *err);
 
+/* Sets `*when` to the boot time (us) from which the ledger allows the next
+ * request; UBAL_BUDGET_NEVER while it waits for the end of one. */
+ubal_error_t *ubal_task_when(apr_int64_t *when, ubal_task_t *task,
+                             apr_pool_t *pool);
+
+/* The gate of its requests (ubal_fetch_gate_t; `baton` is the task): commits
+ * a slot, which is in task->slot then. */
+ubal_error_t *ubal_task_gate(void *baton, apr_pool_t *pool);
+
 /* Begins a transaction of the owner: `*is_busy` 1 where the database did not
  * give the lock, which is worth waiting for. */
 ubal_error_t *ubal_task_begin(int *is_busy, ubal_task_t *task);

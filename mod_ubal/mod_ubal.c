@@ -8,12 +8,7 @@
 #include "mod_ubal_config.h"
 #include "mod_ubal_handler.h"
 #include "mod_ubal_mount.h"
-#if __has_include("mod_ubal_supervisor.h")
 #include "mod_ubal_supervisor.h"
-#else /* until it is there */
-#define ubal_supervisor_post_config(databases, pconf, plog, s) \
-    ((void)(databases), (void)(pconf), (void)(plog), OK)
-#endif
 
 /* Runs twice at a start, the first time in a process that may not last. */
 static int post_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp,
@@ -35,10 +30,8 @@ static void register_hooks(apr_pool_t *pool)
     ap_hook_check_config(ubal_check_config, NULL, NULL, APR_HOOK_LAST);
     ap_hook_test_config(ubal_check_test, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_post_config(post_config, NULL, NULL, APR_HOOK_MIDDLE);
-#if __has_include("mod_ubal_supervisor.h")
     ap_hook_child_init(ubal_supervisor_child_init, NULL, NULL,
                        APR_HOOK_MIDDLE);
-#endif
     /* After all who may want the URL, before core, who looks for a file. */
     ap_hook_translate_name(ubal_mount_translate, NULL, NULL, APR_HOOK_LAST);
     ap_hook_map_to_storage(ubal_mount_map, NULL, NULL, APR_HOOK_FIRST);
