@@ -61,15 +61,18 @@ int ubal_check_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp,
     return report.refused ? HTTP_INTERNAL_SERVER_ERROR : OK;
 }
 
-static const char *mounts_of(server_rec *s, const ubal_database_t *database,
-                             apr_pool_t *pool)
+static const char *mounts_of(server_rec *main_server,
+                             const ubal_database_t *database, apr_pool_t *pool)
 {
+    apr_array_header_t *servers = ubal_config_servers(main_server, pool);
     const char *list = "";
     const ubal_server_t *server;
     const ubal_mount_t *mount;
-    int i;
+    server_rec *s;
+    int i, j;
 
-    for (; s; s = s->next) {
+    for (j = 0; j < servers->nelts; j++) {
+        s = APR_ARRAY_IDX(servers, j, server_rec *);
         server = ap_get_module_config(s->module_config, &ubal_module);
         for (i = 0; server->database == database && i < server->mounts->nelts;
              i++) {

@@ -30,6 +30,24 @@ ubal_server_t *ubal_config_of(server_rec *s, apr_pool_t *pool)
     return server;
 }
 
+apr_array_header_t *ubal_config_servers(server_rec *main_server,
+                                        apr_pool_t *pool)
+{
+    apr_array_header_t *servers = apr_array_make(pool, 4, sizeof(main_server));
+    server_rec *s;
+    int last;
+
+    for (s = main_server; s; s = s->next) {
+        apr_array_push(servers);
+    }
+    APR_ARRAY_IDX(servers, 0, server_rec *) = main_server;
+    last = servers->nelts - 1;
+    for (s = main_server->next; s; s = s->next) {
+        APR_ARRAY_IDX(servers, last--, server_rec *) = s;
+    }
+    return servers;
+}
+
 static ubal_server_t *server_of(cmd_parms *cmd)
 {
     return ap_get_module_config(cmd->server->module_config, &ubal_module);

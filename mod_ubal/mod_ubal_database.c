@@ -128,12 +128,14 @@ void ubal_database_resolve(ubal_report_t *report)
         apr_array_make(report->pool, 2, sizeof(ubal_group_t));
     ubal_group_t *group;
     ubal_server_t *server;
-    server_rec *s;
+    apr_array_header_t *servers =
+        ubal_config_servers(report->main_server, report->pool);
     const char *path;
     int i;
 
-    for (s = report->main_server; s; s = s->next) {
-        server = ubal_config_of(s, report->pool);
+    for (i = 0; i < servers->nelts; i++) {
+        server = ubal_config_of(APR_ARRAY_IDX(servers, i, server_rec *),
+                                report->pool);
         if (need_of(server) && find_path(&path, report, server)) {
             group = find_group(groups, path, report->pool);
             APR_ARRAY_PUSH(group->servers, ubal_server_t *) = server;

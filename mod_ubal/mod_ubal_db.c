@@ -16,7 +16,7 @@ static ubal_error_t *ask_once(request_rec *r, mod_ubal_db_ask_fn ask,
     ubal_error_t *err;
 
     if (!connection) {
-        return ubal_error_make(UBAL_ERR_DB, r->pool,
+        return ubal_error_make(UBAL_ERR_NO_SCHEMA, r->pool,
                                "mod_dbd has no connection to give");
     }
     err = ubal_db_wrap(&db, connection->driver, connection->handle,

@@ -22,10 +22,12 @@ static int has_encoded_slash(const char *text)
 
 /* Where httpd lets %2F through, two spellings arrive alike: under On
  * "a%2Fb" and "a/b", under NoDecode "a%2Fb" and "a%252Fb". Which of two users
- * is meant cannot be told, so it is neither. */
+ * is meant cannot be told, so it is neither. httpd decodes by the server's
+ * defaults, and forgets the directive where it merges a Location over them. */
 static int is_ambiguous(request_rec *r, const char *rest)
 {
-    core_dir_config *core = ap_get_core_module_config(r->per_dir_config);
+    core_dir_config *core =
+        ap_get_core_module_config(r->server->lookup_defaults);
 
     return core->allow_encoded_slashes &&
            (has_encoded_slash(r->unparsed_uri) ||

@@ -68,6 +68,16 @@ sub create {
     return $self;
 }
 
+# The database that the tests of t/http share, as the first of them makes it:
+# since 2026-01-01, as of 2026-03-01.
+sub shared {
+    my ($class, $folder) = @_;
+    my $self = $class->new("$folder/data/ubal.db");
+    $self->create->cover(since => 1767225600_000000,
+                         as_of => 1772323200_000000) unless -e $self->path;
+    return $self;
+}
+
 # Any of since, as_of (us), has_backfill, has_gaps, has_dead, has_conflicts.
 sub cover {
     my ($self, %with) = @_;

@@ -1,0 +1,123 @@
+# What happens to the database under a live httpd: no request fails because of
+# what another process does to it (D6), and what is not there yet is waited
+# for without a restart (D11).
+use strict;
+use warnings;
+use IO::Socket qw(SOL_SOCKET SO_RCVBUF);
+use POSIX ();
+use Test::More;
+use Ubal::Data;
+use Ubal::Server;
+
+my $mount = <<'END';
+<Location "/user">
+    SetHandler ubal
+    Require all granted
+</Location>
+END
+
+# --- D11 ------------------------------------------------------------------------
+
+my $server = Ubal::Server->new;
+$server->start($mount);
+my $data = Ubal::Data->new($server->db);
+
+sub is_unavailable {
+    my ($name) = @_;
+    my $from = length $server->error_log;
+    my ($status, $headers, $body) = $server->get('/user/12');
+    is $status, 503, "$name: 503";
+    like $headers->{'retry-after'}, qr/^[1-9]\d*$/, "$name: Retry-After";
+    is $headers->{'content-type'}, 'application/problem+json',
+        "$name: a problem";
+    unlike $body, qr{balance|sql|select|table|/tmp|\Q@{[ $server->root ]}\E}i,
+        "$name: no zeros, no SQL, no paths";
+    return substr $server->error_log, $from;
+}
+
+is_unavailable('no database');
+ok !-e $server->db, 'nothing is made where there is no database';
+$data->sql('PRAGMA journal_mode = WAL; CREATE TABLE other (x)');
+my $log = is_unavailable('no table');
+is scalar(() = $log =~ /\[ubal:error\]/g), 1, 'no table: logged once';
+$data->create;
+is scalar(() = is_unavailable('nothing fetched') =~ /\[ubal:error\]/g), 0,
+    'nothing fetched: no error to log';
+$data->user(12, earned => 100)->cover(since => 1, as_of => 1);
+my ($status, undef, $body) = $server->get('/user/12');
+is $status, 200, 'it heals by itself';
+like $body, qr/"balance":1,/, '... to figures';
+
+# --- a database that does not fit --------------------------------------------------
+
+$data->cover(scale => 3);
+$log = is_unavailable('another scale');
+like $log, qr/\[ubal:error\].*scale 3.*2/, 'another scale: both are logged';
+$data->cover(scale => 2, schema => 99);
+$log = is_unavailable('a newer schema');
+like $log, qr/\[ubal:error\].*99/, 'a newer schema: logged';
+$data->cover(schema => 1);
+is +($server->get('/user/12'))[0], 200, 'it heals by itself';
+
+# --- D6 -------------------------------------------------------------------------------
+
+# Every connection of every child has its statements prepared by now or soon:
+# what follows outdates them again and again, with requests in between.
+my @outdating = (
+    'ANALYZE', 'VACUUM', 'CREATE TABLE later (x INTEGER) STRICT',
+    'ALTER TABLE balances ADD COLUMN note TEXT',
+    'CREATE INDEX later_x ON later (x)', 'DROP TABLE later', 'REINDEX',
+    'PRAGMA wal_checkpoint(TRUNCATE)', 'VACUUM', 'ANALYZE',
+);
+my %codes;
+for my $sql (@outdating) {
+    $data->sql($sql);
+    for (1 .. 12) {
+        my ($code, undef, $text) = $server->get('/user/12');
+        $codes{ $code . ($text =~ /"balance":1,/ ? '' : " $text") }++;
+    }
+}
+is_deeply \%codes, { 200 => 12 * @outdating },
+    'ANALYZE, VACUUM, migration: no failed request';
+
+# The same while requests come without a pause.
+my $writer = fork // die "fork: $!";
+if (!$writer) {
+    $data->sql($_) for (map { ('ANALYZE', 'VACUUM') } 1 .. 10),
+        map { "CREATE TABLE more$_ (x); DROP TABLE more$_" } 1 .. 10;
+    POSIX::_exit(0);
+}
+%codes = ();
+until (waitpid $writer, POSIX::WNOHANG()) {
+    $codes{ ($server->get('/user/12'))[0] }++;
+}
+my $writer_status = $?;
+is $writer_status, 0, 'the writer did its work meanwhile';
+is_deeply [keys %codes], [200], 'all the time: no failed request';
+
+# --- a connection is not held while sending --------------------------------------------
+
+# One child with one connection: a client that does not read its replies keeps
+# nobody waiting.
+my $narrow = Ubal::Server->new(dbd => 0, size => "ServerLimit 1\n"
+    . "StartServers 1\nThreadsPerChild 4\nMaxRequestWorkers 4\n"
+    . "MinSpareThreads 1\nMaxSpareThreads 4");
+Ubal::Data->new($narrow->db)->create->cover(since => 1, as_of => 1);
+$narrow->start(<<"END");
+DBDriver sqlite3
+DBDParams "file:\@DB\@?mode=ro"
+DBDKeep 1
+DBDMax 1
+SendBufferSize 2048
+$mount
+END
+my $slow = IO::Socket::INET->new(PeerAddr => '127.0.0.1',
+                                 PeerPort => $narrow->port) or die;
+$slow->setsockopt(SOL_SOCKET(), SO_RCVBUF(), 1024);
+print $slow "GET /user/12 HTTP/1.1\r\nHost: x\r\n\r\n" x 2000;
+$slow->flush;
+is +($narrow->get('/user/12'))[0], 200,
+    'a slow client holds no connection';
+close $slow;
+
+done_testing;
