@@ -97,7 +97,7 @@ sub flag {
 sub arrivals {
     my ($self) = @_;
     my @seen;
-    open my $in, '<', $self->log_path or return;
+    open my $in, '<', $self->log_path or return @seen;
     while (my $line = <$in>) {
         last unless chomp $line;
         my ($what, $number, @rest) = split /\t/, $line, -1;
