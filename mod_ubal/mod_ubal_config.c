@@ -37,10 +37,10 @@ apr_array_header_t *ubal_config_servers(server_rec *main_server,
     server_rec *s;
     int last;
 
-    for (s = main_server; s; s = s->next) {
+    APR_ARRAY_PUSH(servers, server_rec *) = main_server;
+    for (s = main_server->next; s; s = s->next) {
         apr_array_push(servers);
     }
-    APR_ARRAY_IDX(servers, 0, server_rec *) = main_server;
     last = servers->nelts - 1;
     for (s = main_server->next; s; s = s->next) {
         APR_ARRAY_IDX(servers, last--, server_rec *) = s;
