@@ -1,0 +1,109 @@
+/* What is asked at each page and each GET costs the same however long the
+ * history is: SQLite answers it from an index, row by row. */
+#include "store_fixture.h"
+
+static const ubal_sql_e statements[] = {
+    UBAL_SQL_READ_USER,           UBAL_SQL_META_TOKEN,
+    UBAL_SQL_COVERAGE_COMMIT,     UBAL_SQL_COVERAGE_UPDATE,
+    UBAL_SQL_VENDOR_SAVE,         UBAL_SQL_VENDOR_AS_OF,
+    UBAL_SQL_VENDOR_TAKE_BACK,    UBAL_SQL_WINDOW_COVERS_TO,
+    UBAL_SQL_WINDOW_FIRST_UNDONE, UBAL_SQL_WINDOW_LOAD,
+    UBAL_SQL_WINDOW_END,          UBAL_SQL_WINDOW_UPDATE,
+    UBAL_SQL_WINDOW_DELETE,       UBAL_SQL_WINDOW_DELETE_BEYOND,
+    UBAL_SQL_WINDOW_SHORTEN,      UBAL_SQL_PASS_KEY_COUNT,
+    UBAL_SQL_PASS_KEY_FORGET,     UBAL_SQL_SLOT_RECENT,
+    UBAL_SQL_SLOT_LAST,           UBAL_SQL_SLOT_CLOSE,
+    UBAL_SQL_SLOT_ABANDON,        UBAL_SQL_TRANSACTION_CONTENT,
+    UBAL_SQL_BALANCE_GET,         UBAL_SQL_DAY_GET,
+    UBAL_SQL_DEAD_SUPERSEDE,      UBAL_SQL_DEAD_ANY,
+};
+
+/* Indexes of what is not done yet: always short. */
+static int is_short(const char *step)
+{
+    return strstr(step, "windows_undone") || strstr(step, "requests_open");
+}
+
+/* Whether a step of the plan reads more the longer the history is: all of a
+ * table, all windows or requests of a vendor or account without a bound. */
+static int is_long(const char *step)
+{
+    if (is_short(step)) {
+        return 0;
+    }
+    return strstr(step, "SCAN") || strstr(step, "TEMP B-TREE") ||
+           strstr(step, "windows_end (vendor=?)");
+}
+
+static const char *with_question_marks(const char *text)
+{
+    char *marked = apr_pstrdup(pool, text), *p;
+
+    while ((p = strchr(marked, '%'))) {
+        size_t length = p[1] == 's' ? 2 : 4;
+
+        *p = '?';
+        memmove(p + 1, p + length, strlen(p + length) + 1);
+    }
+    return marked;
+}
+
+static void test_statement(sqlite3 *handle, ubal_sql_e statement)
+{
+    const ubal_sql_text_t *text = &ubal_sql_text[statement];
+    const char *bad = NULL;
+    sqlite3_stmt *stmt;
+
+    if (sqlite3_prepare_v2(handle,
+                           apr_pstrcat(pool, "EXPLAIN QUERY PLAN ",
+                                       with_question_marks(text->sqlite),
+                                       NULL),
+                           -1, &stmt, NULL)) {
+        printf("Bail out! %s: %s\n", text->name, sqlite3_errmsg(handle));
+        exit(1);
+    }
+    while (sqlite3_step(stmt) == SQLITE_ROW) {
+        const char *step = (const char *)sqlite3_column_text(stmt, 3);
+
+        if (is_long(step)) {
+            bad = apr_pstrdup(pool, step);
+        }
+    }
+    sqlite3_finalize(stmt);
+    tap_is_str(bad, NULL, "%s reads no more than it must", text->name);
+}
+
+/* The bound that as-of gives is no bound to a window that is open since long:
+ * what is not done has an index of its own. */
+static void test_undone(sqlite3 *handle)
+{
+    sqlite3_stmt *stmt;
+    const char *text =
+        apr_pstrcat(pool, "EXPLAIN QUERY PLAN ",
+                    with_question_marks(
+                        ubal_sql_text[UBAL_SQL_WINDOW_FIRST_UNDONE].sqlite),
+                    NULL);
+
+    sqlite3_prepare_v2(handle, text, -1, &stmt, NULL);
+    tap_ok(sqlite3_step(stmt) == SQLITE_ROW &&
+               strstr((const char *)sqlite3_column_text(stmt, 3),
+                      "windows_undone"),
+           "the first window that is not done is found among those alone");
+    sqlite3_finalize(stmt);
+}
+
+int main(void)
+{
+    sqlite3 *handle;
+    size_t i;
+
+    fixture_begin();
+    handle = other();
+    for (i = 0; i < sizeof(statements) / sizeof(statements[0]); i++) {
+        test_statement(handle, statements[i]);
+    }
+    test_undone(handle);
+    sqlite3_close(handle);
+    fixture_end();
+    return tap_done();
+}
