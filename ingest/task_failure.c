@@ -37,11 +37,10 @@ static ubal_error_t *save(ubal_task_t *task, const ubal_reply_t *reply,
         outcome.ended =
             ubal_budget_given_up(task->ended, task->vendor->rate_period);
     }
-    if (task->slot) {
+    failed = ubal_window_save(db, task->row.id, window, task->pool);
+    outcome.window = window->id;
+    if (!failed && task->slot) {
         failed = ubal_slot_close(db, task->slot, &outcome, task->pool);
-    }
-    if (!failed) {
-        failed = ubal_window_save(db, task->row.id, window, task->pool);
     }
     if (!failed) {
         failed = ubal_meta_update_coverage(db, task->pool);

@@ -96,6 +96,9 @@ static ubal_error_t *close_slot(work_t *work)
                               .ms = (task->ended - task->began) / 1000,
                               .counts = work->counts};
 
+    if (!work->verdict.is_removed) {
+        outcome.window = work->verdict.window.id;
+    }
     return ubal_slot_close(task->daemon->db, task->slot, &outcome, task->pool);
 }
 

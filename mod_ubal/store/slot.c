@@ -72,10 +72,10 @@ ubal_error_t *ubal_slot_close(ubal_db_t *db, apr_int64_t id,
                 dead = counts->dead, conflict = counts->conflict,
                 ignored = counts->ignored;
     int closed;
-    ubal_error_t *err =
-        ubal_db_run(db, &closed, pool, UBAL_SQL_SLOT_CLOSE, &outcome->ended,
-                    &status, &outcome->ms, outcome->fault, &seen, &stored,
-                    &duplicate, &dead, &conflict, &ignored, &id);
+    ubal_error_t *err = ubal_db_run(
+        db, &closed, pool, UBAL_SQL_SLOT_CLOSE, &outcome->ended, &status,
+        &outcome->ms, outcome->fault, &outcome->window, &seen, &stored,
+        &duplicate, &dead, &conflict, &ignored, &id);
 
     if (!err && closed != 1) {
         err = ubal_error_make(UBAL_ERR_DB, pool,
