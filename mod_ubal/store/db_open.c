@@ -125,7 +125,7 @@ static ubal_error_t *find_driver(const apr_dbd_driver_t **driver,
 static ubal_error_t *open_handle(ubal_db_t **db, const char *driver_name,
                                  const char *params, apr_pool_t *pool)
 {
-    const apr_dbd_driver_t *driver;
+    const apr_dbd_driver_t *driver = NULL;
     apr_dbd_t *handle;
     apr_pool_t *own;
     const char *reason = NULL;

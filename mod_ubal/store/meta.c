@@ -2,9 +2,7 @@
  * coverage.c's. See meta.h. */
 #include "store/meta.h"
 
-#include <stdio.h>
-#include <stdlib.h>
-
+#include <apr_escape.h>
 #include <apr_general.h>
 #include <apr_strings.h>
 
@@ -44,7 +42,7 @@ static ubal_error_t *get_schema(int *version, ubal_db_t *db, apr_pool_t *pool)
     const char *text;
     ubal_error_t *err = get(&text, db, "schema", pool);
 
-    *version = text ? atoi(text) : 0;
+    *version = text ? (int)apr_atoi64(text) : 0;
     return err && err->kind == UBAL_ERR_NO_SCHEMA ? NULL : err;
 }
 
@@ -96,21 +94,16 @@ ubal_error_t *ubal_meta_migrate(ubal_db_t *db, int *before, int *after,
     return err;
 }
 
-static ubal_error_t *random_hex(char *hex, int bytes, apr_pool_t *pool)
+/* Fills `hex` with 2 * `bytes` digits that nobody can guess. */
+static ubal_error_t *random_hex(char *hex, apr_size_t bytes, apr_pool_t *pool)
 {
-    static const char digits[] = "0123456789abcdef";
     unsigned char random[TOKEN_BYTES];
-    int i;
 
-    if (apr_generate_random_bytes(random, (apr_size_t)bytes)) {
+    if (apr_generate_random_bytes(random, bytes)) {
         return ubal_error_make(UBAL_ERR_SYSTEM, pool,
                                "the system gives no random bytes");
     }
-    for (i = 0; i < bytes; i++) {
-        *hex++ = digits[random[i] >> 4];
-        *hex++ = digits[random[i] & 15];
-    }
-    *hex = '\0';
+    apr_escape_hex(hex, random, bytes, 0, NULL);
     return NULL;
 }
 
@@ -124,7 +117,7 @@ static ubal_error_t *settle_scale(ubal_db_t *db, int scale, apr_pool_t *pool)
     if (err) {
         return err;
     }
-    if (text && atoi(text) != scale) {
+    if (text && apr_atoi64(text) != scale) {
         return ubal_error_make(UBAL_ERR_CONFIG, pool,
                                "the database holds amounts of scale %s, "
                                "UbalScale says %d: it cannot be changed",
@@ -141,7 +134,7 @@ static ubal_error_t *settle_key(unsigned char key[KEY_BYTES], ubal_db_t *db,
 {
     char fresh[2 * KEY_BYTES + 1];
     const char *hex;
-    int i;
+    apr_size_t length = 0;
     ubal_error_t *err = get(&hex, db, "account_key", pool);
 
     if (!err && !hex) {
@@ -151,16 +144,16 @@ static ubal_error_t *settle_key(unsigned char key[KEY_BYTES], ubal_db_t *db,
         }
         hex = fresh;
     }
-    for (i = 0; !err && i < KEY_BYTES; i++) {
-        unsigned int byte;
-
-        if (sscanf(hex + 2 * i, "%2x", &byte) != 1) {
-            return ubal_error_make(UBAL_ERR_DB, pool,
-                                   "account_key in ubal_meta is damaged");
-        }
-        key[i] = (unsigned char)byte;
+    if (err) {
+        return err;
     }
-    return err;
+    if (strlen(hex) != 2 * KEY_BYTES ||
+        apr_unescape_hex(key, hex, 2 * KEY_BYTES, 0, &length) ||
+        length != KEY_BYTES) {
+        return ubal_error_make(UBAL_ERR_DB, pool,
+                               "account_key in ubal_meta is damaged");
+    }
+    return NULL;
 }
 
 static ubal_error_t *settle_token(ubal_owner_t *owner, ubal_db_t *db,

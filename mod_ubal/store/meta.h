@@ -12,7 +12,7 @@
 typedef struct ubal_owner_t {
     char token[UBAL_TOKEN_LENGTH + 1]; /* random, in hex, of this take-over */
     char previous[UBAL_TOKEN_LENGTH + 1]; /* the token before; "" if none */
-    apr_int64_t last_slot;  /* the highest slot found at take-over; 0 none */
+    apr_int64_t last_slot; /* the highest slot found at take-over; 0 none */
     unsigned char account_key[16];
 } ubal_owner_t;
 

@@ -16,8 +16,7 @@ typedef struct ubal_coverage_t {
  * database's schema or scale is not `scale` and this program's;
  * UBAL_ERR_NO_SCHEMA where there is no database or table yet. */
 ubal_error_t *ubal_read_user(ubal_coverage_t *coverage, ubal_sums_t *sums,
-                             int *is_known, ubal_db_t *db,
-                             const char *user_id, int scale,
-                             apr_pool_t *pool);
+                             int *is_known, ubal_db_t *db, const char *user_id,
+                             int scale, apr_pool_t *pool);
 
 #endif

@@ -24,7 +24,7 @@ typedef struct ubal_outcome_t {
     int status;        /* HTTP; 0: no reply */
     apr_int64_t ms;
     apr_int64_t window; /* whose page it was, as now stored; 0: none */
-    const char *fault; /* NULL: a page was stored */
+    const char *fault;  /* NULL: a page was stored */
     ubal_counts_t counts;
 } ubal_outcome_t;
 

@@ -12,11 +12,11 @@ typedef struct ubal_status_vendor_t {
     apr_int64_t since, as_of; /* us; 0: not known */
     int is_retired;
     apr_int64_t windows_open, windows_parked;
-    apr_int64_t requests;         /* ever */
-    apr_int64_t failed_requests;  /* ever */
-    apr_int64_t last_request;     /* wall clock us; 0: none */
-    const char *last_fault;       /* of the last request; NULL: it went well */
-    apr_int64_t dead, conflicts;  /* open dead letters */
+    apr_int64_t requests;        /* ever */
+    apr_int64_t failed_requests; /* ever */
+    apr_int64_t last_request;    /* wall clock us; 0: none */
+    const char *last_fault;      /* of the last request; NULL: it went well */
+    apr_int64_t dead, conflicts; /* open dead letters */
 } ubal_status_vendor_t;
 
 typedef struct ubal_status_t {

@@ -31,7 +31,7 @@ ubal_error_t *ubal_window_take_back(ubal_db_t *db, apr_int64_t vendor,
 /* Adds the page's keys to those of the window's pass and sets `*distinct` to
  * how many different ones the pass now has. */
 ubal_error_t *ubal_window_add_keys(apr_int64_t *distinct, ubal_db_t *db,
-                                   apr_int64_t window,
-                                   const ubal_page_t *page, apr_pool_t *pool);
+                                   apr_int64_t window, const ubal_page_t *page,
+                                   apr_pool_t *pool);
 
 #endif
