@@ -148,7 +148,7 @@ static ubal_error_t *settle_key(unsigned char key[KEY_BYTES], ubal_db_t *db,
         return err;
     }
     if (strlen(hex) != 2 * KEY_BYTES ||
-        apr_unescape_hex(key, hex, 2 * KEY_BYTES, 0, &length) ||
+        apr_unescape_hex(key, hex, sizeof(fresh) - 1, 0, &length) ||
         length != KEY_BYTES) {
         return ubal_error_make(UBAL_ERR_DB, pool,
                                "account_key in ubal_meta is damaged");
