@@ -109,6 +109,7 @@ DBDParams "file:\@DB\@?mode=ro"
 DBDKeep 1
 DBDMax 1
 SendBufferSize 2048
+MaxKeepAliveRequests 0
 $mount
 END
 my $slow = IO::Socket::INET->new(PeerAddr => '127.0.0.1',
@@ -116,6 +117,15 @@ my $slow = IO::Socket::INET->new(PeerAddr => '127.0.0.1',
 $slow->setsockopt(SOL_SOCKET(), SO_RCVBUF(), 1024);
 print $slow "GET /user/12 HTTP/1.1\r\nHost: x\r\n\r\n" x 2000;
 $slow->flush;
+# What it does not read fills the buffers between, until httpd has bytes that
+# it cannot send: the second column of its side in /proc/net/tcp.
+my $side = sprintf ': 0100007F:%04X 0100007F:%04X 01 ', $narrow->port,
+    $slow->sockport;
+ok Ubal::Server::wait_for(sub {
+    my ($unsent) = Ubal::Server::slurp('/proc/net/tcp')
+        =~ /\Q$side\E([0-9A-F]{8}):/;
+    return defined $unsent && hex $unsent > 4000;
+}), 'a client reads nothing';
 is +($narrow->get('/user/12'))[0], 200,
     'a slow client holds no connection';
 close $slow;
