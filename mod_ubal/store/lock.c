@@ -68,9 +68,8 @@ int ubal_lock_read(int fd, apr_off_t offset, void *record, apr_size_t size)
     apr_uint64_t sum;
 
     memset(record, 0, size);
-    if (size > RECORD_MAX ||
-        pread(fd, bytes, size + sizeof(sum), offset) !=
-            (ssize_t)(size + sizeof(sum))) {
+    if (size > RECORD_MAX || pread(fd, bytes, size + sizeof(sum), offset) !=
+                                 (ssize_t)(size + sizeof(sum))) {
         return 0;
     }
     memcpy(&sum, bytes + size, sizeof(sum));

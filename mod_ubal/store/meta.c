@@ -147,7 +147,7 @@ static ubal_error_t *settle_key(unsigned char key[KEY_BYTES], ubal_db_t *db,
     if (err) {
         return err;
     }
-    if (strlen(hex) != 2 * KEY_BYTES ||
+    if (strlen(hex) != sizeof(fresh) - 1 ||
         apr_unescape_hex(key, hex, sizeof(fresh) - 1, 0, &length) ||
         length != KEY_BYTES) {
         return ubal_error_make(UBAL_ERR_DB, pool,
