@@ -21,6 +21,9 @@ static ubal_error_t *make_tasks(apr_array_header_t **tasks,
         err = ubal_task_make(apr_array_push(*tasks), daemon,
                              ((ubal_vendor_t *const *)vendors->elts)[i], pool);
     }
+    if (!err) { /* a vendor's first since is part of it */
+        err = ubal_meta_update_coverage(daemon->db, pool);
+    }
     if (!err) {
         err = ubal_db_commit(daemon->db, pool);
     }

@@ -6,7 +6,7 @@ use FindBin;
 use lib "$FindBin::Bin/../lib";
 use Test::More;
 
-use Ubal::Life qw(section live_daemon);
+use Ubal::Life qw(life_server section live_daemon mpms);
 use Ubal::Server qw(wait_for now);
 use Ubal::Vendor;
 
@@ -23,19 +23,19 @@ sub allowed {
     return $count + 1;
 }
 
-for my $mpm (qw(event prefork)) {
-    my $server = Ubal::Server->new(mpm => $mpm);
+for my $mpm (mpms()) {
+    my ($server, $daemon) = life_server($vendor, mpm => $mpm);
     my $program = $server->program;
     rename $program, "$program.away" or die "$program: $!";
     my $begin = now();
-    $server->start(section($vendor));
+    kill 'KILL', $daemon;
     ok wait_for(sub { count($server->error_log, 'cannot start') >= 4 }),
         "$mpm: a missing program is tried again";
     cmp_ok count($server->error_log, 'cannot start'), '<=',
         allowed(now() - $begin), "$mpm: but ever more rarely";
-    is +($server->get('/'))[0], 200, "$mpm: httpd serves";
+    is +($server->get('/index.html'))[0], 200, "$mpm: httpd serves";
     rename "$program.away", $program or die "$program: $!";
-    ok live_daemon($server), "$mpm: and it starts once it is there";
+    ok live_daemon($server, $daemon), "$mpm: and it starts once it is there";
     $server->stop;
 }
 
@@ -54,7 +54,7 @@ for my $mpm (qw(event prefork)) {
     cmp_ok $seen->(), '<=', allowed(now() - $begin), 'but ever more rarely';
     ok $server->wait_log(qr/ended with code 3/), 'its end is in the log';
     ok $server->wait_log(qr/in a row: the next start is in/), 'with what next';
-    is +($server->get('/'))[0], 200, 'httpd serves';
+    is +($server->get('/index.html'))[0], 200, 'httpd serves';
 
     # The pause is many seconds by now; the new configuration's is none.
     my $log = length $server->error_log;

@@ -81,7 +81,7 @@ END
     $server->start(section($vendor));
     ok $server->wait_log(qr/cannot take the lock/),
         'a link in place of the lock file is refused, and said';
-    is +($server->get('/'))[0], 200, 'httpd serves all the same';
+    is +($server->get('/index.html'))[0], 200, 'httpd serves all the same';
     is scalar($server->daemons), 0, 'without a daemon';
     is Ubal::Server::slurp($victim), "as it was\n", 'nothing was written';
     unlink $lock;

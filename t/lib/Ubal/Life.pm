@@ -10,7 +10,7 @@ use Exporter qw(import);
 use Ubal::Server qw(wait_for);
 use Ubal::Vendor ();
 
-our @EXPORT_OK = qw(life_server section live_daemon descriptors zombies
+our @EXPORT_OK = qw(life_server section live_daemon descriptors no_zombies
                     parent_of mpms);
 
 # The MPMs to try: those that this httpd has as modules.
@@ -61,13 +61,18 @@ sub descriptors {
         grep { /\A\d+\z/ } readdir $folder;
 }
 
-# Dead processes that one of @parents has not waited for.
-sub zombies {
+# Waits until no dead daemon is left that one of the processes of @parents
+# has not waited for; 1 where that comes.
+sub no_zombies {
     my (@parents) = @_;
-    return grep {
-        my ($of, $state) = Ubal::Server::process($_);
-        defined $of && $state eq 'Z' && grep { $_ == $of } @parents;
-    } Ubal::Server::all_processes();
+    my %parent = map { $_ => 1 } @parents;
+    return wait_for(sub {
+        return !grep {
+            my ($of, $state) = Ubal::Server::process($_);
+            defined $of && $state eq 'Z' && $parent{$of}
+                && Ubal::Server::slurp("/proc/$_/comm") eq "ubal-ingest\n";
+        } Ubal::Server::all_processes();
+    });
 }
 
 1;
