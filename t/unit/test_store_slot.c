@@ -52,8 +52,11 @@ static void test_open(void)
 
 static void test_close(void)
 {
-    ubal_outcome_t outcome = {
-        .ended = 900, .status = 200, .ms = 700, .counts = {15, 1, 2, 3, 4, 5}};
+    ubal_outcome_t outcome = {.ended = 900,
+                              .status = 200,
+                              .ms = 700,
+                              .counts = {15, 1, 2, 3, 4, 5},
+                              .window = 99};
     ubal_slot_t read;
 
     begin();
@@ -66,10 +69,27 @@ static void test_close(void)
                       "WHERE id = 1 AND fault IS NULL AND status = 200 "
                       "AND ms = 700"),
                1512345, "and what came of it");
+    tap_is_int(read.window, 3, "the window it was opened for stays its own");
     begin();
     fails(ubal_slot_close(db, 1, &outcome, pool), UBAL_ERR_DB, "is not open",
           "it cannot be closed twice");
     ubal_db_rollback(db, pool);
+}
+
+/* The window of a live request is stored with its first page only. */
+static void test_window(void)
+{
+    ubal_outcome_t outcome = {.ended = 900, .status = 200, .window = 42};
+    ubal_slot_t live = slot("live", 1);
+
+    live.window = 0;
+    begin();
+    must(ubal_slot_open(db, &live, pool));
+    must(ubal_slot_close(db, live.id, &outcome, pool));
+    commit();
+    tap_is_int(APR_ARRAY_IDX(recent("live", 1), 0, ubal_slot_t).window, 42,
+               "a window that is stored at the end is put on record then");
+    sql("DELETE FROM requests WHERE account = 'live'");
 }
 
 static void test_abandon(void)
@@ -150,6 +170,7 @@ int main(void)
     fixture_begin();
     test_open();
     test_close();
+    test_window();
     test_abandon();
     test_status();
     fixture_end();
