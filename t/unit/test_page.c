@@ -185,62 +185,64 @@ static void check_types(void)
     tap_is_str(fault_with("type", "null"), "type: is null", "null");
 }
 
+static const struct {
+    const char *text;
+    int minor;
+} good_amounts[] = {
+    {"-12.5", -1250},
+    {"-0", 0},
+    {"-0.00", 0},
+    {"1.2e2", 12000},
+    {"\"12.34\"", 1234},
+    {"0.10", 10},
+    {"1.50000000000000000000000", 150},
+    {"12340e-3", 1234},
+    {"0e999999999999", 0},
+    {"\"-1E1\"", -1000},
+};
+static const char *const dead_amounts[] = {
+    "12.345",
+    "1e308",
+    "12345678901234567890",
+    "\"NaN\"",
+    "10000000000000.01",
+    "\"12,34\"",
+    "true",
+    "null",
+    "\"\"",
+    "\" 1\"",
+    "\"1 \"",
+    "\"0x10\"",
+    "\"+1\"",
+    "\"01\"",
+    "\"1.\"",
+    "[]",
+    "{}",
+    "1e-3",
+    "\"1\\u0000\"",
+    "1e999999999999",
+    "-1e308",
+    "\"n5\"",
+    "\"\\u0661\"",
+};
+
 static void check_amounts(void)
 {
-    static const struct {
-        const char *text;
-        int minor;
-    } good[] = {
-        {"-12.5", -1250},
-        {"-0", 0},
-        {"-0.00", 0},
-        {"1.2e2", 12000},
-        {"\"12.34\"", 1234},
-        {"0.10", 10},
-        {"1.50000000000000000000000", 150},
-        {"12340e-3", 1234},
-        {"0e999999999999", 0},
-        {"\"-1E1\"", -1000},
-    };
-    static const char *const dead[] = {
-        "12.345",
-        "1e308",
-        "12345678901234567890",
-        "\"NaN\"",
-        "10000000000000.01",
-        "\"12,34\"",
-        "true",
-        "null",
-        "\"\"",
-        "\" 1\"",
-        "\"1 \"",
-        "\"0x10\"",
-        "\"+1\"",
-        "\"01\"",
-        "\"1.\"",
-        "[]",
-        "{}",
-        "1e-3",
-        "\"1\\u0000\"",
-        "1e999999999999",
-        "-1e308",
-        "\"n5\"",
-        "\"\\u0661\"",
-    };
     size_t i;
 
-    for (i = 0; i < sizeof(good) / sizeof(*good); i++) {
-        const ubal_item_t *item = with("amount", good[i].text);
+    for (i = 0; i < sizeof(good_amounts) / sizeof(*good_amounts); i++) {
+        const ubal_item_t *item = with("amount", good_amounts[i].text);
 
-        tap_is_str(item->fault, NULL, "V22, V24 amount %s", good[i].text);
-        tap_is_int(item->amount, good[i].minor, "and is exact");
+        tap_is_str(item->fault, NULL, "V22, V24 amount %s",
+                   good_amounts[i].text);
+        tap_is_int(item->amount, good_amounts[i].minor, "and is exact");
     }
     tap_ok(with("amount", "9007199254740.93")->amount ==
                APR_INT64_C(900719925474093),
            "an amount no double holds in cents is exact");
-    for (i = 0; i < sizeof(dead) / sizeof(*dead); i++) {
-        tap_ok(is_dead("amount", dead[i]), "V23, V24 amount %s is dead",
-               dead[i]);
+    for (i = 0; i < sizeof(dead_amounts) / sizeof(*dead_amounts); i++) {
+        tap_ok(is_dead("amount", dead_amounts[i]),
+               "V23, V24 amount %s is dead", dead_amounts[i]);
     }
     tap_is_str(fault_with("amount", "12.345"),
                "amount: 12.345 has more decimals than the scale 2",
