@@ -1,122 +1,88 @@
-/* One request to a vendor, in curl's words. Knows curl and nothing of plans,
- * budgets or databases: whether it may be sent, the gate says. */
+/* One request to a vendor: how it is kept to one sending and bounded, and what
+ * its end means. What is sent is fetch_request.c's, what headers say
+ * fetch_reply.c's; who drives it is fetch_loop.c. Knows no JSON. */
 #include "fetch.h"
 
-#include <curl/curl.h>
-#include <stdlib.h>
-#include <string.h>
+#include <errno.h>
 
-#include <apr_strings.h>
+#include "fetch_body.h"
+#include "fetch_curl.h"
+#include "fetch_reply.h"
+#include "fetch_request.h"
 
-#include "core/time.h"
-#include "request.h"
-
-/* A reply that trickles: fewer bytes a second for this long are a failure. */
-#define SLOW_BYTES 16L
-#define SLOW_SECONDS 10L
-#define RETRY_AFTER_MAX (86400 * UBAL_TIME_SECOND)
-
-struct ubal_loop_t {
-    CURLM *multi;
-};
+/* All headers together: curl itself has no limit before 8.3. */
+#define HEAD_MAX (64 * 1024)
+#define CONNECT_MAX APR_INT64_C(10000000)
 
 struct ubal_fetch_t {
     ubal_loop_t *loop;
-    CURL *easy;
+    CURL *easy; /* NULL: it is over */
+    struct curl_slist *headers;
     const ubal_vendor_t *vendor;
+    ubal_request_t request;
     ubal_fetch_gate_t gate;
     void *baton;
-    apr_pool_t *pool;
-    struct curl_slist *headers;
-    ubal_error_t *refused; /* by the gate, or for its size */
-    char *body;
-    apr_size_t length, size;
-    int has_reply;
+    ubal_head_t head;
+    apr_size_t head_bytes;
+    ubal_body_t body;
+    ubal_error_t *refused; /* by the gate or by us, not by curl */
     ubal_reply_t reply;
+    apr_pool_t *pool;
 };
 
-static ubal_error_t *curl_failed(const char *what, const char *why,
-                                 apr_pool_t *pool)
-{
-    return ubal_error_make(UBAL_ERR_SYSTEM, pool, "%s: %s", what, why);
-}
+/* --- callbacks of curl ------------------------------------------------- */
 
-static apr_status_t end_loop(void *data)
-{
-    ubal_loop_t *loop = data;
-
-    curl_multi_cleanup(loop->multi);
-    return APR_SUCCESS;
-}
-
-ubal_error_t *ubal_loop_make(ubal_loop_t **loop, apr_pool_t *pool)
-{
-    *loop = apr_pcalloc(pool, sizeof(**loop));
-    if (curl_global_init(CURL_GLOBAL_DEFAULT) ||
-        !((*loop)->multi = curl_multi_init())) {
-        return curl_failed("curl", "cannot be set up", pool);
-    }
-    apr_pool_cleanup_register(pool, *loop, end_loop, apr_pool_cleanup_null);
-    return NULL;
-}
-
-/* --- what curl calls -------------------------------------------------------
- */
-
-static int pass_gate(void *data, char *to, char *from, int to_port,
+/* The last moment before the request line is written. Were curl ever to send
+ * a request again by itself, the second is stopped here. */
+static int pass_gate(void *baton, char *to, char *from, int to_port,
                      int from_port)
 {
-    ubal_fetch_t *fetch = data;
+    ubal_fetch_t *fetch = baton;
 
-    (void)to;
-    (void)from;
-    (void)to_port;
-    (void)from_port;
-    fetch->refused = fetch->gate(fetch->baton, fetch->pool);
-    fetch->reply.was_sent = !fetch->refused;
-    return fetch->refused ? CURL_PREREQFUNC_ABORT : CURL_PREREQFUNC_OK;
+    (void)to, (void)from, (void)to_port, (void)from_port;
+    if (!fetch->reply.was_sent) {
+        fetch->refused = fetch->gate(fetch->baton, fetch->pool);
+    } else {
+        fetch->refused = ubal_error_make(UBAL_ERR_NET, fetch->pool,
+                                         "was to be sent a second time");
+    }
+    if (fetch->refused) {
+        return CURL_PREREQFUNC_ABORT;
+    }
+    fetch->reply.was_sent = 1;
+    return CURL_PREREQFUNC_OK;
 }
 
-/* Counts what is written, decoded: MAXFILESIZE lets chunked replies and gzip
- * bombs through. */
-static size_t take_bytes(char *bytes, size_t one, size_t count, void *data)
+static size_t take_header(char *line, size_t size, size_t count, void *baton)
 {
-    ubal_fetch_t *fetch = data;
-    apr_size_t more = one * count, size = fetch->size;
-    char *body;
+    ubal_fetch_t *fetch = baton;
 
-    if (more > fetch->vendor->max_body - fetch->length) {
-        fetch->refused =
-            ubal_error_make(UBAL_ERR_VENDOR, fetch->pool,
-                            "the reply is larger than UbalMaxBody, "
-                            "%" APR_SIZE_T_FMT " bytes",
-                            fetch->vendor->max_body);
-        return CURL_WRITEFUNC_ERROR;
+    fetch->head_bytes += size * count;
+    if (fetch->head_bytes > HEAD_MAX) {
+        fetch->refused = ubal_error_make(
+            UBAL_ERR_VENDOR, fetch->pool,
+            "the reply's headers are longer than %d bytes", HEAD_MAX);
+        return 0;
     }
-    while (size < fetch->length + more + 1) {
-        size = size ? size * 2 : 65536;
-    }
-    if (size != fetch->size) {
-        body = realloc(fetch->body, size);
-        if (!body) {
-            return CURL_WRITEFUNC_ERROR;
-        }
-        fetch->body = body;
-        fetch->size = size;
-    }
-    memcpy(fetch->body + fetch->length, bytes, more);
-    fetch->length += more;
-    fetch->body[fetch->length] = '\0';
-    return more;
+    ubal_head_add(&fetch->head, line, size * count);
+    return size * count;
 }
 
-/* --- starting --------------------------------------------------------------
- */
-
-static apr_status_t end_fetch(void *data)
+/* Counts bytes as they are decoded: what curl can limit by itself is only
+ * what a Content-Length announces. */
+static size_t take_body(char *bytes, size_t size, size_t count, void *baton)
 {
-    ubal_fetch_t *fetch = data;
+    ubal_fetch_t *fetch = baton;
 
+    fetch->refused = ubal_body_add(&fetch->body, bytes, size * count,
+                                   ubal_curl_now(), fetch->pool);
+    return fetch->refused ? 0 : size * count;
+}
+
+/* --- the end of a request ---------------------------------------------- */
+
+static void release(ubal_fetch_t *fetch)
+{
     if (fetch->easy) {
         curl_multi_remove_handle(fetch->loop->multi, fetch->easy);
         curl_easy_cleanup(fetch->easy);
@@ -124,182 +90,78 @@ static apr_status_t end_fetch(void *data)
     }
     curl_slist_free_all(fetch->headers);
     fetch->headers = NULL;
-    free(fetch->body);
-    fetch->body = NULL;
+}
+
+static apr_status_t drop(void *data)
+{
+    ubal_fetch_t *fetch = data;
+
+    release(fetch);
+    ubal_body_free(&fetch->body);
     return APR_SUCCESS;
 }
 
-static unsigned int set_headers(ubal_fetch_t *fetch)
+/* Whether the vendor's side is known to have ended, for which only its own
+ * closing of the connection counts: where it was we who hung up, or the way
+ * there broke, the vendor may still read the request. */
+static int is_over(const ubal_fetch_t *fetch, CURLcode code)
 {
-    const apr_array_header_t *lines =
-        ubal_request_headers(fetch->vendor, fetch->pool);
-    int i;
+    long cause = 0;
 
-    for (i = 0; i < lines->nelts; i++) {
-        struct curl_slist *more = curl_slist_append(
-            fetch->headers, APR_ARRAY_IDX(lines, i, const char *));
-
-        if (!more) {
-            return CURLE_OUT_OF_MEMORY;
-        }
-        fetch->headers = more;
-    }
-    return curl_easy_setopt(fetch->easy, CURLOPT_HTTPHEADER, fetch->headers);
-}
-
-/* Each request is one: no reused connection that curl would silently try
- * again on, no HTTP/2 that resends by itself, no redirect, no negotiation. */
-static unsigned int set_once(CURL *easy)
-{
-    unsigned int rv = 0;
-
-    rv |= curl_easy_setopt(easy, CURLOPT_HTTP_VERSION,
-                           (long)CURL_HTTP_VERSION_1_1);
-    rv |= curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, 1L);
-    rv |= curl_easy_setopt(easy, CURLOPT_FORBID_REUSE, 1L);
-    rv |= curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
-    rv |= curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
-    rv |= curl_easy_setopt(easy, CURLOPT_PROXY, "");
-    rv |= curl_easy_setopt(easy, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
-    rv |= curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "gzip");
-    rv |= curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
-    return rv;
-}
-
-static unsigned int set_limits(CURL *easy, const ubal_vendor_t *vendor)
-{
-    long ms = (long)(vendor->timeout / 1000);
-    unsigned int rv = 0;
-
-    rv |= curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, ms);
-    rv |= curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, ms);
-    rv |= curl_easy_setopt(easy, CURLOPT_LOW_SPEED_LIMIT, SLOW_BYTES);
-    rv |= curl_easy_setopt(easy, CURLOPT_LOW_SPEED_TIME, SLOW_SECONDS);
-    return rv;
-}
-
-static unsigned int set_calls(CURL *easy, ubal_fetch_t *fetch)
-{
-    unsigned int rv = 0;
-
-    rv |= curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, pass_gate);
-    rv |= curl_easy_setopt(easy, CURLOPT_PREREQDATA, fetch);
-    rv |= curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, take_bytes);
-    rv |= curl_easy_setopt(easy, CURLOPT_WRITEDATA, fetch);
-    rv |= curl_easy_setopt(easy, CURLOPT_PRIVATE, fetch);
-    return rv;
-}
-
-ubal_error_t *ubal_fetch_start(ubal_fetch_t **result, ubal_loop_t *loop,
-                               const ubal_vendor_t *vendor,
-                               const ubal_query_t *query,
-                               ubal_fetch_gate_t gate, void *baton,
-                               apr_pool_t *pool)
-{
-    ubal_fetch_t *fetch = apr_pcalloc(pool, sizeof(*fetch));
-    CURL *easy = curl_easy_init();
-    unsigned int rv;
-
-    if (!easy) {
-        return curl_failed("curl", "has no memory", pool);
-    }
-    *fetch = (ubal_fetch_t){.loop = loop,
-                            .easy = easy,
-                            .vendor = vendor,
-                            .gate = gate,
-                            .baton = baton,
-                            .pool = pool,
-                            .reply = {.retry_after = -1}};
-    apr_pool_cleanup_register(pool, fetch, end_fetch, apr_pool_cleanup_null);
-    rv = curl_easy_setopt(easy, CURLOPT_URL,
-                          ubal_request_url(vendor, query, pool));
-    rv |= set_once(easy) | set_limits(easy, vendor) | set_calls(easy, fetch) |
-          set_headers(fetch);
-    if (rv || curl_multi_add_handle(loop->multi, easy)) {
-        return curl_failed("curl", "refuses an option", pool);
-    }
-    *result = fetch;
-    return NULL;
-}
-
-/* --- ending ----------------------------------------------------------------
- */
-
-static const char *header_of(CURL *easy, const char *name)
-{
-    struct curl_header *header;
-
-    return curl_easy_header(easy, name, 0, CURLH_HEADER, -1, &header) ==
-                   CURLHE_OK
-               ? header->value
-               : NULL;
-}
-
-static apr_int64_t date_of(const char *text)
-{
-    time_t seconds = text ? curl_getdate(text, NULL) : -1;
-
-    return seconds > 0 ? (apr_int64_t)seconds * UBAL_TIME_SECOND : 0;
-}
-
-/* RFC 9110, section 10.2.3: seconds, or a date, which is read by the vendor's
- * own clock. */
-static apr_int64_t retry_after_of(const char *text, apr_int64_t now)
-{
-    apr_int64_t wait;
-    char *end;
-
-    if (!text) {
-        return -1;
-    }
-    wait = apr_strtoi64(text, &end, 10);
-    if (end != text && !*end) {
-        wait = wait > RETRY_AFTER_MAX / UBAL_TIME_SECOND
-                   ? RETRY_AFTER_MAX
-                   : wait * UBAL_TIME_SECOND;
-    } else if (date_of(text) && now) {
-        wait = date_of(text) - now;
-    } else {
-        return -1;
-    }
-    return wait < 0 ? 0 : wait > RETRY_AFTER_MAX ? RETRY_AFTER_MAX : wait;
-}
-
-/* Whether the vendor has ended the request, so that it cannot read it later:
- * it sent the whole reply or closed the connection. */
-static int is_over(CURLcode code)
-{
     switch (code) {
     case CURLE_OK:
-    case CURLE_GOT_NOTHING:
-    case CURLE_RECV_ERROR:
     case CURLE_PARTIAL_FILE:
+    case CURLE_GOT_NOTHING:
         return 1;
+    case CURLE_SEND_ERROR:
+    case CURLE_RECV_ERROR:
+        curl_easy_getinfo(fetch->easy, CURLINFO_OS_ERRNO, &cause);
+        return cause == ECONNRESET || cause == EPIPE;
     default:
         return 0;
     }
 }
 
-static ubal_error_t *error_of(const ubal_fetch_t *fetch, CURLcode code)
+/* curl's own text of the code alone: its error buffer can quote the URL. */
+static ubal_error_t *curl_error(const ubal_fetch_t *fetch, CURLcode code)
 {
-    int status = fetch->reply.status;
+    long cause = 0;
+    char text[128];
 
-    if (fetch->refused) {
-        return fetch->refused;
+    if (code == CURLE_OPERATION_TIMEDOUT) {
+        return ubal_error_make(UBAL_ERR_NET, fetch->pool,
+                               "no whole reply within %ld ms",
+                               ubal_curl_ms(fetch->vendor->timeout));
     }
-    if (code) {
-        return ubal_error_make(UBAL_ERR_NET, fetch->pool, "%s: %s",
-                               ubal_request_shown(fetch->vendor, fetch->pool),
-                               curl_easy_strerror(code));
+    curl_easy_getinfo(fetch->easy, CURLINFO_OS_ERRNO, &cause);
+    if (code == CURLE_COULDNT_CONNECT && cause) {
+        return ubal_error_make(
+            UBAL_ERR_NET, fetch->pool, "%s: %s", curl_easy_strerror(code),
+            apr_strerror((apr_status_t)cause, text, sizeof(text)));
     }
-    if (status >= 300 && status < 400) {
-        return ubal_error_make(UBAL_ERR_VENDOR, fetch->pool,
-                               "the vendor answered %d: redirects are refused",
-                               status);
+    return ubal_error_make(UBAL_ERR_NET, fetch->pool, "%s",
+                           curl_easy_strerror(code));
+}
+
+/* What the request failed by, the most telling first, or NULL. */
+static ubal_error_t *find_error(const ubal_fetch_t *fetch, CURLcode code)
+{
+    ubal_error_t *err = NULL;
+
+    if (!fetch->reply.was_sent && fetch->refused) {
+        return fetch->refused; /* the gate's own words */
     }
-    return status == 200 ? NULL
-                         : ubal_error_make(UBAL_ERR_VENDOR, fetch->pool,
-                                           "the vendor answered %d", status);
+    if (fetch->reply.status) {
+        err = ubal_head_judge(fetch->reply.status, fetch->pool);
+    }
+    if (!err) {
+        err = fetch->refused;
+    }
+    if (!err && code != CURLE_OK) {
+        err = curl_error(fetch, code);
+    }
+    return err ? ubal_error_wrap(err, fetch->pool, "%s", fetch->request.shown)
+               : NULL;
 }
 
 static void finish(ubal_fetch_t *fetch, CURLcode code)
@@ -309,107 +171,148 @@ static void finish(ubal_fetch_t *fetch, CURLcode code)
 
     curl_easy_getinfo(fetch->easy, CURLINFO_RESPONSE_CODE, &status);
     reply->status = (int)status;
-    reply->date = date_of(header_of(fetch->easy, "Date"));
-    reply->retry_after =
-        retry_after_of(header_of(fetch->easy, "Retry-After"), reply->date);
-    reply->is_over = reply->was_sent && is_over(code);
-    reply->err = error_of(fetch, code);
-    reply->body = fetch->body ? fetch->body : "";
-    reply->length = fetch->length;
-    fetch->has_reply = 1;
-    curl_multi_remove_handle(fetch->loop->multi, fetch->easy);
-    curl_easy_cleanup(fetch->easy);
-    fetch->easy = NULL;
+    reply->is_over = reply->was_sent && is_over(fetch, code);
+    ubal_head_read(reply, &fetch->head);
+    reply->err = find_error(fetch, code);
+    reply->body = fetch->body.bytes ? fetch->body.bytes : "";
+    reply->length = fetch->body.length;
+    release(fetch);
 }
 
-/* Ends what curl has ended; returns how many. */
-static int reap(ubal_loop_t *loop)
+void ubal_curl_finish(CURL *easy, CURLcode code)
 {
-    CURLMsg *message;
-    int left, ended = 0;
+    ubal_fetch_t *fetch = NULL;
 
-    while ((message = curl_multi_info_read(loop->multi, &left))) {
-        void *fetch = NULL;
-
-        if (message->msg == CURLMSG_DONE) {
-            CURLcode code = message->data.result;
-
-            curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &fetch);
-            finish(fetch, code);
-            ended++;
-        }
-    }
-    return ended;
-}
-
-const ubal_reply_t *ubal_fetch_reply(const ubal_fetch_t *fetch)
-{
-    return fetch->has_reply ? &fetch->reply : NULL;
+    curl_easy_getinfo(easy, CURLINFO_PRIVATE, &fetch);
+    finish(fetch, code);
 }
 
 void ubal_fetch_abort(ubal_fetch_t *fetch)
 {
-    if (!fetch->has_reply) {
-        fetch->refused =
-            ubal_error_make(UBAL_ERR_NET, fetch->pool, "given up");
+    if (fetch->easy) {
         finish(fetch, CURLE_ABORTED_BY_CALLBACK);
+        fetch->reply.err = ubal_error_make(UBAL_ERR_NET, fetch->pool,
+                                           "%s: the request was given up",
+                                           fetch->request.shown);
     }
 }
 
-/* --- waiting ---------------------------------------------------------------
- */
-
-#define FDS_MAX 8
-
-static int mark_ready(ubal_loop_fd_t *fds, const struct curl_waitfd *wait,
-                      int count)
+const ubal_reply_t *ubal_fetch_reply(const ubal_fetch_t *fetch)
 {
-    int i, at = 0, ready = 0;
-
-    for (i = 0; i < count; i++) {
-        fds[i].is_ready = fds[i].fd >= 0 && wait[at++].revents != 0;
-        ready |= fds[i].is_ready;
-    }
-    return ready;
+    return fetch->easy ? NULL : &fetch->reply;
 }
 
-static int fill(struct curl_waitfd *wait, const ubal_loop_fd_t *fds, int count)
-{
-    int i, used = 0;
+/* --- the start --------------------------------------------------------- */
 
-    for (i = 0; i < count && used < FDS_MAX; i++) {
-        if (fds[i].fd >= 0) {
-            wait[used++] = (struct curl_waitfd){.fd = fds[i].fd,
-                                                .events = CURL_WAIT_POLLIN};
+/* What holds for every request: one sending, to that host alone, with nothing
+ * from the environment. */
+static const struct {
+    CURLoption option;
+    long value;
+} fixed[] = {
+    {CURLOPT_NOSIGNAL, 1},
+    {CURLOPT_HTTPGET, 1},
+    {CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1}, /* 2 resends by itself */
+    {CURLOPT_FRESH_CONNECT, 1}, /* a dead old connection means a resending */
+    {CURLOPT_FORBID_REUSE, 1},
+    {CURLOPT_FOLLOWLOCATION, 0}, /* curl would take the secret along */
+    {CURLOPT_NETRC, CURL_NETRC_IGNORED},
+    {CURLOPT_HTTP09_ALLOWED, 0},
+    {CURLOPT_SSL_VERIFYPEER, 1},
+    {CURLOPT_SSL_VERIFYHOST, 2},
+    {CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2},
+#if LIBCURL_VERSION_NUM >= 0x075700
+    {CURLOPT_QUICK_EXIT, 1}, /* do not wait for a resolver that hangs */
+#endif
+#if LIBCURL_VERSION_NUM < 0x075500
+    {CURLOPT_PROTOCOLS, CURLPROTO_HTTP | CURLPROTO_HTTPS},
+#endif
+};
+
+/* Sets one option, unless one before has failed. */
+#define SET(option, value) \
+    (code = code ? code : curl_easy_setopt(fetch->easy, option, value))
+
+static CURLcode set_fixed(const ubal_fetch_t *fetch)
+{
+    CURLcode code = CURLE_OK;
+    size_t i;
+
+    for (i = 0; i < sizeof(fixed) / sizeof(*fixed); i++) {
+        SET(fixed[i].option, fixed[i].value);
+    }
+#if LIBCURL_VERSION_NUM >= 0x075500
+    SET(CURLOPT_PROTOCOLS_STR, "http,https");
+#endif
+    SET(CURLOPT_PROXY, "");
+    SET(CURLOPT_ACCEPT_ENCODING, "gzip");
+    return code;
+}
+
+static CURLcode set_own(ubal_fetch_t *fetch)
+{
+    apr_int64_t timeout = fetch->vendor->timeout;
+    CURLcode code = CURLE_OK;
+
+    SET(CURLOPT_URL, fetch->request.url);
+    SET(CURLOPT_HTTPHEADER, fetch->headers);
+    SET(CURLOPT_TIMEOUT_MS, ubal_curl_ms(timeout));
+    SET(CURLOPT_CONNECTTIMEOUT_MS,
+        ubal_curl_ms(timeout < CONNECT_MAX ? timeout : CONNECT_MAX));
+    SET(CURLOPT_PREREQFUNCTION, pass_gate);
+    SET(CURLOPT_PREREQDATA, fetch);
+    SET(CURLOPT_HEADERFUNCTION, take_header);
+    SET(CURLOPT_HEADERDATA, fetch);
+    SET(CURLOPT_WRITEFUNCTION, take_body);
+    SET(CURLOPT_WRITEDATA, fetch);
+    SET(CURLOPT_PRIVATE, fetch);
+    return code;
+}
+
+static int make_headers(ubal_fetch_t *fetch)
+{
+    const apr_array_header_t *headers = fetch->request.headers;
+    int i;
+
+    for (i = 0; i < headers->nelts; i++) {
+        struct curl_slist *longer = curl_slist_append(
+            fetch->headers, APR_ARRAY_IDX(headers, i, const char *));
+
+        if (!longer) {
+            return 0;
         }
+        fetch->headers = longer;
     }
-    return used;
+    return 1;
 }
 
-/* curl_multi_poll returns at the latest when curl itself has something to do
- * (a timeout of its own), and cannot wait longer than an int of ms. */
-ubal_error_t *ubal_loop_wait(ubal_loop_t *loop, ubal_loop_fd_t *fds, int count,
-                             apr_int64_t timeout, apr_pool_t *pool)
+ubal_error_t *ubal_fetch_start(ubal_fetch_t **fetch, ubal_loop_t *loop,
+                               const ubal_vendor_t *vendor,
+                               const ubal_query_t *query,
+                               ubal_fetch_gate_t gate, void *baton,
+                               apr_pool_t *pool)
 {
-    const apr_int64_t longest = 3600000;
-    apr_int64_t ms = timeout < 0 ? longest : (timeout + 999) / 1000;
-    struct curl_waitfd wait[FDS_MAX];
-    int running, used = fill(wait, fds, count);
-    CURLMcode code = curl_multi_perform(loop->multi, &running);
+    ubal_fetch_t *made = apr_pcalloc(pool, sizeof(*made));
+    ubal_error_t *err = ubal_request_make(&made->request, vendor, query, pool);
 
-    if (!code && reap(loop)) {
-        return NULL;
+    if (err) {
+        return err;
     }
-    if (!code) {
-        code = curl_multi_poll(loop->multi, wait, (unsigned)used,
-                               (int)(ms < longest ? ms : longest), NULL);
+    made->loop = loop;
+    made->vendor = vendor;
+    made->gate = gate;
+    made->baton = baton;
+    made->pool = pool;
+    made->reply.retry_after = -1;
+    ubal_body_start(&made->body, vendor->max_body, vendor->timeout);
+    apr_pool_cleanup_register(pool, made, drop, apr_pool_cleanup_null);
+    made->easy = curl_easy_init();
+    if (!made->easy || !make_headers(made) || set_fixed(made) ||
+        set_own(made) || curl_multi_add_handle(loop->multi, made->easy)) {
+        return ubal_error_make(UBAL_ERR_SYSTEM, pool,
+                               "%s: curl cannot take the request",
+                               made->request.shown);
     }
-    if (!code && !mark_ready(fds, wait, count)) {
-        code = curl_multi_perform(loop->multi, &running);
-    }
-    if (code) {
-        return curl_failed("curl", curl_multi_strerror(code), pool);
-    }
-    reap(loop);
+    *fetch = made;
     return NULL;
 }

@@ -1,4 +1,4 @@
-/* One request to a vendor: the only file that knows curl. Requests run in one
+/* One request to a vendor: what knows curl is behind this. Requests run in one
  * event loop with descriptors of the caller's. Knows no plan, no budget, no
  * database: whether a request may be sent is asked through the gate. */
 #ifndef UBAL_FETCH_H
