@@ -133,6 +133,10 @@ static ubal_error_t *curl_error(const ubal_fetch_t *fetch, CURLcode code)
                                "no whole reply within %ld ms",
                                ubal_curl_ms(fetch->vendor->timeout));
     }
+    if (code == CURLE_UNSUPPORTED_PROTOCOL && fetch->reply.was_sent) {
+        return ubal_error_make(UBAL_ERR_NET, fetch->pool,
+                               "what came back is no HTTP");
+    }
     curl_easy_getinfo(fetch->easy, CURLINFO_OS_ERRNO, &cause);
     if (code == CURLE_COULDNT_CONNECT && cause) {
         return ubal_error_make(
