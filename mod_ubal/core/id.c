@@ -6,7 +6,7 @@
 static int next_char(apr_uint32_t *code, const unsigned char *text,
                      apr_size_t length, apr_size_t *at)
 {
-    static const apr_uint32_t least[] = { 0, 0x80, 0x800, 0x10000 };
+    static const apr_uint32_t least[] = {0, 0x80, 0x800, 0x10000};
     unsigned char first = text[*at];
     apr_size_t i, more = first < 0x80   ? 0
                          : first < 0xc0 ? 4
@@ -26,16 +26,16 @@ static int next_char(apr_uint32_t *code, const unsigned char *text,
         *code = *code << 6 | (text[*at + i] & 0x3fu);
     }
     *at += more + 1;
-    return *code >= least[more] && *code <= 0x10ffff
-           && (*code < 0xd800 || *code > 0xdfff);
+    return *code >= least[more] && *code <= 0x10ffff &&
+           (*code < 0xd800 || *code > 0xdfff);
 }
 
 static int is_control(apr_uint32_t code)
 {
-    return code < 0x20 || (code >= 0x7f && code < 0xa0) || code == 0x61c
-           || code == 0x200e || code == 0x200f
-           || (code >= 0x2028 && code <= 0x202e)
-           || (code >= 0x2066 && code <= 0x2069);
+    return code < 0x20 || (code >= 0x7f && code < 0xa0) || code == 0x61c ||
+           code == 0x200e || code == 0x200f ||
+           (code >= 0x2028 && code <= 0x202e) ||
+           (code >= 0x2066 && code <= 0x2069);
 }
 
 const char *ubal_id_fault(const char *text, apr_size_t length)

@@ -8,17 +8,17 @@
 #include "core/type.h"
 
 typedef struct ubal_item_t {
-    const char *fault;   /* NULL: storable; else why it is a dead letter */
-    const char *id;      /* NULL where it has no usable one */
-    const char *user_id; /* this and what follows: only where storable */
+    const char *fault;      /* NULL: storable; else why it is a dead letter */
+    const char *id;         /* NULL where it has no usable one */
+    const char *user_id;    /* this and what follows: only where storable */
     apr_int64_t created_at; /* us */
     ubal_type_e type;
-    apr_int64_t amount;  /* minor units */
-    const char *key;     /* tells items of a pass apart: "i" and the id or,
-                          * without one, "r", a digest of the raw bytes and
-                          * which of the equal ones on its page it is */
-    const char *raw;     /* the bytes as they came; where they are no UTF-8
-                          * text without NUL, "base64:" and their encoding */
+    apr_int64_t amount; /* minor units */
+    const char *key;    /* tells items of a pass apart: "i" and the id or,
+                         * without one, "r", a digest of the raw bytes and
+                         * which of the equal ones on its page it is */
+    const char *raw;    /* the bytes as they came; where they are no UTF-8
+                         * text without NUL, "base64:" and their encoding */
 } ubal_item_t;
 
 typedef struct ubal_page_t {

@@ -4,8 +4,9 @@
 #include <apr_strings.h>
 #include <string.h>
 
-/* Beyond this any exponent means the same: out of range, or zero. */
-#define EXPONENT_MAX 1000000
+/* Beyond this any exponent means the same: no text has digits enough to make
+ * up for it, and sums with it stay far from overflow. */
+#define EXPONENT_MAX APR_INT64_C(100000000000000000)
 
 /* A JSON number taken apart: the digits of its integer and fraction stand in
  * the text at digits[0..count), with one point somewhere to be skipped. */
@@ -84,16 +85,16 @@ static int take_apart(number_t *number, const char *text, apr_size_t length)
  * 0 or begins and ends with one that does. */
 static void trim(number_t *number)
 {
-    while (number->count && (*number->digits == '0' || *number->digits == '.')) {
+    while (number->count &&
+           (*number->digits == '0' || *number->digits == '.')) {
         if (*number->digits == '0') {
             number->point--;
         }
         number->digits++;
         number->count--;
     }
-    while (number->count
-           && (number->digits[number->count - 1] == '0'
-               || number->digits[number->count - 1] == '.')) {
+    while (number->count && (number->digits[number->count - 1] == '0' ||
+                             number->digits[number->count - 1] == '.')) {
         number->count--;
     }
 }
@@ -163,8 +164,8 @@ ubal_error_t *ubal_money_parse(apr_int64_t *minor, const char *text,
 const char *ubal_money_print(apr_int64_t minor, int scale, apr_pool_t *pool)
 {
     char text[32], *at = text + sizeof(text) - 1;
-    apr_uint64_t left = minor < 0 ? 0 - (apr_uint64_t)minor
-                                  : (apr_uint64_t)minor;
+    apr_uint64_t left =
+        minor < 0 ? 0 - (apr_uint64_t)minor : (apr_uint64_t)minor;
     int place, is_shown = 0;
 
     *at = '\0';

@@ -20,8 +20,8 @@ static ubal_error_t *check_file(const apr_finfo_t *info, const char *path,
         return ubal_error_make(UBAL_ERR_INPUT, pool,
                                "the secret file %s is no regular file", path);
     }
-    if (info->protection
-        & (APR_FPROT_WREAD | APR_FPROT_WWRITE | APR_FPROT_GWRITE)) {
+    if (info->protection &
+        (APR_FPROT_WREAD | APR_FPROT_WWRITE | APR_FPROT_GWRITE)) {
         return ubal_error_make(UBAL_ERR_INPUT, pool,
                                "the secret file %s can be read by others or "
                                "written by its group: chmod 640 %s",
@@ -29,7 +29,8 @@ static ubal_error_t *check_file(const apr_finfo_t *info, const char *path,
     }
     if (info->size > SECRET_MAX) {
         return ubal_error_make(UBAL_ERR_INPUT, pool,
-                               "the secret file %s is larger than 64 KB", path);
+                               "the secret file %s is larger than 64 KB",
+                               path);
     }
     return NULL;
 }
@@ -50,9 +51,8 @@ static ubal_error_t *read_file(const char **text, const char *path,
             &info, APR_FINFO_TYPE | APR_FINFO_PROT | APR_FINFO_SIZE, file);
     }
     if (rv != APR_SUCCESS) {
-        return ubal_error_make(UBAL_ERR_INPUT, pool,
-                               "the secret file %s: %s", path,
-                               apr_strerror(rv, reason, sizeof(reason)));
+        return ubal_error_make(UBAL_ERR_INPUT, pool, "the secret file %s: %s",
+                               path, apr_strerror(rv, reason, sizeof(reason)));
     }
     err = check_file(&info, path, pool);
     length = (apr_size_t)info.size;
@@ -113,8 +113,7 @@ ubal_error_t *ubal_vendor_read_secret(ubal_vendor_t *vendor, apr_pool_t *pool)
                                   "the environment variable %s is not set",
                                   source + 4);
         }
-    }
-    else {
+    } else {
         err = read_file(&text, source + 5, pool);
     }
     if (!err) {
@@ -129,8 +128,8 @@ static const char *origin_of(const char *url, apr_pool_t *pool)
     apr_uri_t uri;
     char *scheme, *host;
 
-    if (!url || apr_uri_parse(pool, url, &uri) != APR_SUCCESS || !uri.scheme
-        || !uri.hostname) {
+    if (!url || apr_uri_parse(pool, url, &uri) != APR_SUCCESS || !uri.scheme ||
+        !uri.hostname) {
         return "";
     }
     scheme = apr_pstrdup(pool, uri.scheme);

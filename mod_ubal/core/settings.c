@@ -5,8 +5,8 @@
 #include <string.h>
 #include <strings.h>
 
-#include "core/time.h"
 #include "core/money.h"
+#include "core/time.h"
 #include "core/vendor.h"
 
 #define WORDS_MAX 8
@@ -20,7 +20,8 @@ ubal_settings_t *ubal_settings_make(apr_pool_t *pool)
     return settings;
 }
 
-/* --- reading --------------------------------------------------------------- */
+/* --- reading ---------------------------------------------------------------
+ */
 
 typedef struct reader_t {
     ubal_settings_t *settings;
@@ -30,7 +31,8 @@ typedef struct reader_t {
     apr_pool_t *pool;
 } reader_t;
 
-/* Cuts a line into words as httpd does: quoted ones may hold blanks, and \" and
+/* Cuts a line into words as httpd does: quoted ones may hold blanks, and \"
+ * and
  * \\ stand for the character. -1 for a quote that is not closed. */
 static int cut_words(const char **words, char *at)
 {
@@ -113,8 +115,8 @@ static ubal_error_t *close_vendor(reader_t *r)
 
 static ubal_error_t *set_scale(reader_t *r, const char *text)
 {
-    if (!apr_isdigit(text[0]) || text[1]
-        || text[0] - '0' > UBAL_MONEY_SCALE_MAX) {
+    if (!apr_isdigit(text[0]) || text[1] ||
+        text[0] - '0' > UBAL_MONEY_SCALE_MAX) {
         return ubal_error_make(UBAL_ERR_INPUT, r->pool,
                                "UbalScale: '%s' is no number from 0 to %d",
                                text, UBAL_MONEY_SCALE_MAX);
@@ -203,7 +205,7 @@ static ubal_error_t *finish(reader_t *r)
 ubal_error_t *ubal_settings_parse(ubal_settings_t **settings, const char *text,
                                   const char *origin, apr_pool_t *pool)
 {
-    reader_t r = { ubal_settings_make(pool), NULL, origin, 0, pool };
+    reader_t r = {ubal_settings_make(pool), NULL, origin, 0, pool};
     char *copy = apr_pstrdup(pool, text), *next;
     ubal_error_t *err = NULL;
 

@@ -17,8 +17,8 @@ static ubal_error_t *correct(apr_pool_t *pool, const char *params,
 static int has_mode_ro(const char *query)
 {
     while (query && *query) {
-        if (strncmp(query, "mode=ro", 7) == 0
-            && (query[7] == '\0' || query[7] == '&')) {
+        if (strncmp(query, "mode=ro", 7) == 0 &&
+            (query[7] == '\0' || query[7] == '&')) {
             return 1;
         }
         query = strchr(query, '&');
@@ -36,8 +36,7 @@ static char *cut_uri(const char *params, const char **query, apr_pool_t *pool)
 
     if (strncmp(at, "//localhost/", 12) == 0) {
         at += 11;
-    }
-    else if (strncmp(at, "///", 3) == 0) {
+    } else if (strncmp(at, "///", 3) == 0) {
         at += 2;
     }
     path = apr_pstrdup(pool, at);
@@ -57,9 +56,9 @@ ubal_error_t *ubal_settings_sqlite_path(const char **path, const char *params,
     char *escaped, *plain = NULL;
 
     if (strncmp(params, "file:", 5) != 0) {
-        const char *at = *params == '/' ? params
-                                        : apr_pstrcat(pool, "/var/lib/ubal/",
-                                                      params, NULL);
+        const char *at =
+            *params == '/' ? params
+                           : apr_pstrcat(pool, "/var/lib/ubal/", params, NULL);
 
         if (reader || *params != '/') {
             return correct(pool, params,

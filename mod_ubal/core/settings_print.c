@@ -18,7 +18,8 @@ static void line(printer_t *p, const char *text)
     APR_ARRAY_PUSH(p->lines, const char *) = "\n";
 }
 
-/* A word as httpd reads it: quoted where it holds more than plain characters. */
+/* A word as httpd reads it: quoted where it holds more than plain characters.
+ */
 static const char *quoted(const char *word, apr_pool_t *pool)
 {
     char *text, *to;
@@ -68,8 +69,8 @@ static void print_duration(printer_t *p, const char *name, apr_int64_t us,
 
 static void print_auth(printer_t *p, const ubal_vendor_t *vendor)
 {
-    static const char *const names[] = { "none", "bearer", "basic", "header",
-                                         "query" };
+    static const char *const names[] = {"none", "bearer", "basic", "header",
+                                        "query"};
     const char *source = vendor->secret_source;
 
     if (!source) {
@@ -84,7 +85,8 @@ static void print_auth(printer_t *p, const ubal_vendor_t *vendor)
                         quoted(source, p->pool), NULL));
 }
 
-static void print_table(printer_t *p, const char *name, const apr_table_t *table)
+static void print_table(printer_t *p, const char *name,
+                        const apr_table_t *table)
 {
     const apr_array_header_t *entries = apr_table_elts(table);
     const apr_table_entry_t *e = (const void *)entries->elts;
@@ -105,8 +107,7 @@ static void print_sizes(printer_t *p, const ubal_vendor_t *v,
     if (strcmp(v->page_size_param, standard->page_size_param) != 0) {
         line2(p, "UbalPageSize", apr_itoa(p->pool, v->page_size),
               v->page_size_param);
-    }
-    else if (v->page_size != standard->page_size) {
+    } else if (v->page_size != standard->page_size) {
         line1(p, "UbalPageSize", apr_itoa(p->pool, v->page_size));
     }
     if (v->retries != standard->retries) {
@@ -117,17 +118,17 @@ static void print_sizes(printer_t *p, const ubal_vendor_t *v,
 static void print_times(printer_t *p, const ubal_vendor_t *v,
                         const ubal_vendor_t *standard)
 {
-    if (v->rate_count != standard->rate_count
-        || v->rate_period != standard->rate_period) {
+    if (v->rate_count != standard->rate_count ||
+        v->rate_period != standard->rate_period) {
         line2(p, "UbalRate", apr_itoa(p->pool, v->rate_count),
               duration(v->rate_period, p->pool));
     }
     print_duration(p, "UbalInterval", v->interval, standard->interval);
     print_duration(p, "UbalTimeout", v->timeout, standard->timeout);
     if (v->settle != standard->settle || v->tick != standard->tick) {
-        line(p, apr_pstrcat(p->pool, "UbalWindow settle=",
-                            duration(v->settle, p->pool), " tick=",
-                            duration(v->tick, p->pool), NULL));
+        line(p, apr_pstrcat(p->pool,
+                            "UbalWindow settle=", duration(v->settle, p->pool),
+                            " tick=", duration(v->tick, p->pool), NULL));
     }
     if (v->since) {
         line1(p, "UbalSince", ubal_time_print(v->since, p->pool));
@@ -153,7 +154,7 @@ static void print_vendor(printer_t *p, const ubal_vendor_t *vendor)
 const char *ubal_settings_print(const ubal_settings_t *settings,
                                 apr_pool_t *pool)
 {
-    printer_t p = { apr_array_make(pool, 32, sizeof(const char *)), pool };
+    printer_t p = {apr_array_make(pool, 32, sizeof(const char *)), pool};
     int i;
 
     line2(&p, "UbalIngestDB", settings->driver, settings->params);

@@ -45,16 +45,17 @@ static apr_int64_t days_of(int year, int month, int day)
 {
     apr_int64_t y = year - (month <= 2);
     apr_int64_t era = y / 400, of_era = y - era * 400;
-    apr_int64_t of_year = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
-    apr_int64_t day_of_era = of_era * 365 + of_era / 4 - of_era / 100 + of_year;
+    apr_int64_t of_year =
+        (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
+    apr_int64_t day_of_era =
+        of_era * 365 + of_era / 4 - of_era / 100 + of_year;
 
     return era * 146097 + day_of_era - 719468;
 }
 
 static int days_in(int year, int month)
 {
-    static const int days[] = { 31, 28, 31, 30, 31, 30,
-                                31, 31, 30, 31, 30, 31 };
+    static const int days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
     int is_leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
 
     return days[month - 1] + (month == 2 && is_leap);
@@ -120,8 +121,7 @@ static ubal_error_t *read_zone(apr_int64_t *us, reader_t *r, apr_pool_t *pool)
         return fault(pool, "has something that is no zone at its end");
     }
     hour = take_number(r, 2);
-    take_char(r, ":");
-    minute = r->at == r->end ? 0 : take_number(r, 2);
+    minute = take_char(r, ":") || r->at < r->end ? take_number(r, 2) : 0;
     if (hour < 0 || hour > 23 || minute < 0 || minute > 59) {
         return fault(pool, "has an offset that does not exist");
     }
@@ -169,13 +169,14 @@ static ubal_error_t *read_text(apr_int64_t *us, reader_t *r, apr_pool_t *pool)
     if (!err) {
         err = read_zone(us, r, pool);
     }
-    return !err && r->at != r->end ? fault(pool, "goes on after its end") : err;
+    return !err && r->at != r->end ? fault(pool, "goes on after its end")
+                                   : err;
 }
 
 ubal_error_t *ubal_time_parse(apr_int64_t *us, const char *text,
                               apr_size_t length, apr_pool_t *pool)
 {
-    reader_t r = { text, text + length };
+    reader_t r = {text, text + length};
     apr_int64_t value = 0;
     ubal_error_t *err = is_number(text, length)
                             ? read_epoch(&value, text, length, pool)
@@ -219,8 +220,7 @@ static const char *print(apr_int64_t us, int decimals, apr_pool_t *pool)
     part = (int)(left % UBAL_TIME_SECOND);
     if (decimals == 3) {
         fraction = apr_psprintf(pool, ".%03d", part / 1000);
-    }
-    else if (decimals == 6) {
+    } else if (decimals == 6) {
         fraction = apr_psprintf(pool, ".%06d", part);
     }
     return apr_psprintf(pool, "%sT%02d:%02d:%02d%sZ", print_date(days, pool),
@@ -245,12 +245,12 @@ static apr_int64_t unit_of(const char *unit)
     static const struct {
         const char *name;
         apr_int64_t us;
-    } units[] = { { "", UBAL_TIME_SECOND },
-                  { "s", UBAL_TIME_SECOND },
-                  { "ms", 1000 },
-                  { "min", 60 * UBAL_TIME_SECOND },
-                  { "mi", 60 * UBAL_TIME_SECOND },
-                  { "h", 3600 * UBAL_TIME_SECOND } };
+    } units[] = {{"", UBAL_TIME_SECOND},
+                 {"s", UBAL_TIME_SECOND},
+                 {"ms", 1000},
+                 {"min", 60 * UBAL_TIME_SECOND},
+                 {"mi", 60 * UBAL_TIME_SECOND},
+                 {"h", 3600 * UBAL_TIME_SECOND}};
     size_t i;
 
     for (i = 0; i < sizeof(units) / sizeof(units[0]); i++) {

@@ -11,7 +11,8 @@
 /* Reads text[0..length) into `*us`: RFC 3339 with Z or an offset, the same
  * without a zone (UTC), with a space for the T, a date alone (midnight UTC),
  * or a bare number of seconds (up to 11 digits) or milliseconds (12 to 14
- * digits) since 1970. Digits beyond microseconds are cut off. Years 1970 to
+ * digits) since 1970. As ISO 8601 has it an offset may also be +hhmm or +hh,
+ * and the point a comma. Digits beyond microseconds are cut off. Years 1970 to
  * 9998. UBAL_ERR_INPUT says what is wrong: 30 February, second 60, hour 24. */
 ubal_error_t *ubal_time_parse(apr_int64_t *us, const char *text,
                               apr_size_t length, apr_pool_t *pool);
@@ -25,8 +26,9 @@ const char *ubal_time_print(apr_int64_t us, apr_pool_t *pool);
 const char *ubal_time_print_ms(apr_int64_t us, apr_pool_t *pool);
 
 /* Reads a duration in httpd's units, as ap_timeout_parameter_parse() does:
- * 20s, 500ms, 2min, 1h; a bare number is seconds. UBAL_ERR_INPUT otherwise,
- * also for zero, negative, or more than 366 days. */
+ * 20s, 500ms, 2min, 1h, in any case; a bare number is seconds. Other units and
+ * what follows one are UBAL_ERR_INPUT, where httpd looks at a unit's first
+ * letters alone; so are zero, negative, or more than 366 days. */
 ubal_error_t *ubal_time_duration(apr_int64_t *us, const char *text,
                                  apr_pool_t *pool);
 

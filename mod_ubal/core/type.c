@@ -3,21 +3,19 @@
 
 #include <string.h>
 
-#include "core/money.h"
-
 #define SPELLINGS 3
 
 typedef struct type_row_t {
     const char *spelling[SPELLINGS]; /* the first is ours */
-    int balance;     /* what one unit does to the balance */
+    int balance;                     /* what one unit does to the balance */
     int outstanding; /* what one unit does to the outstanding payout */
 } type_row_t;
 
 static const type_row_t types[UBAL_TYPE_COUNT] = {
-    [UBAL_TYPE_EARNED] = { { "earned" }, 1, 0 },
-    [UBAL_TYPE_SPENT] = { { "spent" }, -1, 0 },
-    [UBAL_TYPE_PAYOUT] = { { "payout" }, 0, 1 },
-    [UBAL_TYPE_PAID_OUT] = { { "paid_out", "paidOut", "paid out" }, -1, -1 },
+    [UBAL_TYPE_EARNED] = {{"earned"}, 1, 0},
+    [UBAL_TYPE_SPENT] = {{"spent"}, -1, 0},
+    [UBAL_TYPE_PAYOUT] = {{"payout"}, 0, 1},
+    [UBAL_TYPE_PAID_OUT] = {{"paid_out", "paidOut", "paid out"}, -1, -1},
 };
 
 const char *ubal_type_name(ubal_type_e type)
@@ -40,34 +38,34 @@ int ubal_type_find(ubal_type_e *type, const char *name)
     return 0;
 }
 
-static int add_effect(apr_int64_t *sum, apr_int64_t amount, int effect)
+/* In 128 bits, where no sum of a few can overflow on its way. */
+static int fit(apr_int64_t *result, __int128 sum)
 {
-    if (effect > 0) {
-        return ubal_money_add(sum, *sum, amount);
+    if (sum > APR_INT64_MAX || sum < APR_INT64_MIN) {
+        return 0;
     }
-    return effect == 0 || !__builtin_sub_overflow(*sum, amount, sum);
+    *result = (apr_int64_t)sum;
+    return 1;
 }
 
 int ubal_type_balance(apr_int64_t *balance, const ubal_sums_t *sums)
 {
-    apr_int64_t sum = 0;
-    int i, fits = 1;
+    __int128 sum = 0;
+    int i;
 
     for (i = 0; i < UBAL_TYPE_COUNT; i++) {
-        fits &= add_effect(&sum, sums->of[i], types[i].balance);
+        sum += (__int128)sums->of[i] * types[i].balance;
     }
-    *balance = sum;
-    return fits;
+    return fit(balance, sum);
 }
 
 int ubal_type_outstanding(apr_int64_t *outstanding, const ubal_sums_t *sums)
 {
-    apr_int64_t sum = 0;
-    int i, fits = 1;
+    __int128 sum = 0;
+    int i;
 
     for (i = 0; i < UBAL_TYPE_COUNT; i++) {
-        fits &= add_effect(&sum, sums->of[i], types[i].outstanding);
+        sum += (__int128)sums->of[i] * types[i].outstanding;
     }
-    *outstanding = sum;
-    return fits;
+    return fit(outstanding, sum);
 }

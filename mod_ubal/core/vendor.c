@@ -87,10 +87,10 @@ static ubal_error_t *set_UbalURL(ubal_vendor_t *vendor, const words_t *w)
     apr_uri_t uri;
     const char *url = w->word[0];
 
-    if (has_control(url) || strchr(url, ' ')
-        || apr_uri_parse(w->pool, url, &uri) != APR_SUCCESS || !uri.scheme
-        || !uri.hostname || !*uri.hostname
-        || (strcasecmp(uri.scheme, "http") && strcasecmp(uri.scheme, "https"))) {
+    if (has_control(url) || strchr(url, ' ') ||
+        apr_uri_parse(w->pool, url, &uri) != APR_SUCCESS || !uri.scheme ||
+        !uri.hostname || !*uri.hostname ||
+        (strcasecmp(uri.scheme, "http") && strcasecmp(uri.scheme, "https"))) {
         return refuse(w, "is no http or https URL with a host");
     }
     if (uri.user || uri.password) {
@@ -109,9 +109,9 @@ static const struct {
     ubal_auth_e auth;
     int words; /* the secret's source included */
 } auths[] = {
-    { "none", UBAL_AUTH_NONE, 1 },     { "bearer", UBAL_AUTH_BEARER, 2 },
-    { "basic", UBAL_AUTH_BASIC, 3 },   { "header", UBAL_AUTH_HEADER, 3 },
-    { "query", UBAL_AUTH_QUERY, 3 },
+    {"none", UBAL_AUTH_NONE, 1},   {"bearer", UBAL_AUTH_BEARER, 2},
+    {"basic", UBAL_AUTH_BASIC, 3}, {"header", UBAL_AUTH_HEADER, 3},
+    {"query", UBAL_AUTH_QUERY, 3},
 };
 #define AUTHS (sizeof(auths) / sizeof(auths[0]))
 
@@ -150,9 +150,9 @@ static ubal_error_t *set_UbalAuth(ubal_vendor_t *vendor, const words_t *w)
     if (w->count == 3) {
         const char *name = w->word[1];
 
-        if (!*name || has_control(name)
-            || (vendor->auth == UBAL_AUTH_BASIC && strchr(name, ':'))
-            || (vendor->auth == UBAL_AUTH_HEADER && !is_token(name))) {
+        if (!*name || has_control(name) ||
+            (vendor->auth == UBAL_AUTH_BASIC && strchr(name, ':')) ||
+            (vendor->auth == UBAL_AUTH_HEADER && !is_token(name))) {
             return ubal_error_make(UBAL_ERR_INPUT, w->pool,
                                    "%s: '%s' is no name for %s", w->directive,
                                    name, auths[i].name);
@@ -164,10 +164,11 @@ static ubal_error_t *set_UbalAuth(ubal_vendor_t *vendor, const words_t *w)
 
 static ubal_error_t *set_UbalHeader(ubal_vendor_t *vendor, const words_t *w)
 {
-    static const char *const ours[] = { "Host", "Content-Length",
-                                        "Transfer-Encoding", "Connection",
-                                        "Accept-Encoding", "Expect", "TE",
-                                        "Upgrade", "Range", "Cookie" };
+    static const char *const ours[] = {
+        "Host",       "Content-Length",  "Transfer-Encoding",
+        "Connection", "Accept-Encoding", "Expect",
+        "TE",         "Upgrade",         "Range",
+        "Cookie"};
     size_t i;
 
     if (!is_token(w->word[0]) || has_control(w->word[1])) {
@@ -258,11 +259,9 @@ static ubal_error_t *set_UbalWindow(ubal_vendor_t *vendor, const words_t *w)
     for (i = 0; !err && i < w->count; i++) {
         if (strncasecmp(w->word[i], "settle=", 7) == 0) {
             err = read_duration(&vendor->settle, w, w->word[i] + 7);
-        }
-        else if (strncasecmp(w->word[i], "tick=", 5) == 0) {
+        } else if (strncasecmp(w->word[i], "tick=", 5) == 0) {
             err = read_duration(&vendor->tick, w, w->word[i] + 5);
-        }
-        else {
+        } else {
             err = ubal_error_make(UBAL_ERR_INPUT, w->pool,
                                   "%s: '%s' is neither settle=TIME nor "
                                   "tick=TIME",
@@ -293,16 +292,18 @@ static ubal_error_t *set_UbalRetries(ubal_vendor_t *vendor, const words_t *w)
     return err;
 }
 
-/* --- the table ------------------------------------------------------------- */
+/* --- the table -------------------------------------------------------------
+ */
 
-#define ROW(name, least, most, syntax) { #name, least, most, set_##name, syntax },
+#define ROW(name, least, most, syntax) \
+    {#name, least, most, set_##name, syntax},
 
 static const struct {
     const char *name;
     int least, most;
     setter_t *set;
     const char *syntax;
-} rows[] = { UBAL_VENDOR_DIRECTIVES(ROW) };
+} rows[] = {UBAL_VENDOR_DIRECTIVES(ROW)};
 #define ROWS (sizeof(rows) / sizeof(rows[0]))
 
 ubal_vendor_t *ubal_vendor_make(const char *name, apr_pool_t *pool)
@@ -327,27 +328,28 @@ ubal_vendor_t *ubal_vendor_make(const char *name, apr_pool_t *pool)
 
 static int may_repeat(const char *directive)
 {
-    return strcmp(directive, "UbalHeader") == 0
-           || strcmp(directive, "UbalParam") == 0;
+    return strcmp(directive, "UbalHeader") == 0 ||
+           strcmp(directive, "UbalParam") == 0;
 }
 
 ubal_error_t *ubal_vendor_set(ubal_vendor_t *vendor, const char *directive,
                               int argc, const char *const *argv,
                               apr_pool_t *pool)
 {
-    words_t w = { directive, argc, argv, pool };
+    words_t w = {directive, argc, argv, pool};
     size_t i;
 
     for (i = 0; i < ROWS && strcasecmp(rows[i].name, directive); i++) {
     }
     if (i == ROWS) {
         return ubal_error_make(UBAL_ERR_INPUT, pool,
-                               "%s is no directive of <UbalVendor>", directive);
+                               "%s is no directive of <UbalVendor>",
+                               directive);
     }
     w.directive = rows[i].name;
     if (argc < rows[i].least || argc > rows[i].most) {
-        return ubal_error_make(UBAL_ERR_INPUT, pool, "%s takes %s", w.directive,
-                               rows[i].syntax);
+        return ubal_error_make(UBAL_ERR_INPUT, pool, "%s takes %s",
+                               w.directive, rows[i].syntax);
     }
     if ((vendor->given & 1u << i) && !may_repeat(w.directive)) {
         return refuse(&w, "is given twice");

@@ -53,20 +53,21 @@ typedef struct ubal_settings_t {
 /* The directives inside <UbalVendor>, each spelled once, here:
  * X(name, least arguments, most arguments, syntax). vendor.c builds its
  * table of setters of it, the module its command_rec. */
-#define UBAL_VENDOR_DIRECTIVES(X)                                             \
-    X(UbalURL, 1, 1, "URL of the vendor's list of transactions")              \
-    X(UbalAuth, 1, 3,                                                         \
-      "none|bearer S|basic USER S|header NAME S|query NAME S, where S is "    \
-      "file:PATH or env:NAME")                                                \
-    X(UbalHeader, 2, 2, "name and value of a header to send")                 \
-    X(UbalParam, 2, 2, "name and value of a query parameter to send")         \
-    X(UbalRate, 2, 2, "number of requests and the period they are counted in") \
-    X(UbalInterval, 1, 1, "time between two rounds")                          \
-    X(UbalTimeout, 1, 1, "time that one whole request may take")              \
-    X(UbalMaxBody, 1, 1, "bytes that one reply may have")                     \
-    X(UbalPageSize, 1, 2, "transactions a page and the parameter that asks")  \
-    X(UbalWindow, 1, 2, "settle=TIME and tick=TIME")                          \
-    X(UbalSince, 1, 1, "instant that history is wanted from")                 \
+#define UBAL_VENDOR_DIRECTIVES(X)                                            \
+    X(UbalURL, 1, 1, "URL of the vendor's list of transactions")             \
+    X(UbalAuth, 1, 3,                                                        \
+      "none|bearer S|basic USER S|header NAME S|query NAME S, where S is "   \
+      "file:PATH or env:NAME")                                               \
+    X(UbalHeader, 2, 2, "name and value of a header to send")                \
+    X(UbalParam, 2, 2, "name and value of a query parameter to send")        \
+    X(UbalRate, 2, 2,                                                        \
+      "number of requests and the period they are counted in")               \
+    X(UbalInterval, 1, 1, "time between two rounds")                         \
+    X(UbalTimeout, 1, 1, "time that one whole request may take")             \
+    X(UbalMaxBody, 1, 1, "bytes that one reply may have")                    \
+    X(UbalPageSize, 1, 2, "transactions a page and the parameter that asks") \
+    X(UbalWindow, 1, 2, "settle=TIME and tick=TIME")                         \
+    X(UbalSince, 1, 1, "instant that history is wanted from")                \
     X(UbalRetries, 1, 1, "failures beside successes that park a window")
 
 /* Makes a vendor with every default of design section 4 in force. */

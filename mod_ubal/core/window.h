@@ -13,9 +13,9 @@ typedef enum {
 } ubal_window_state_e;
 
 typedef struct ubal_window_t {
-    apr_int64_t id;       /* 0: planned, not stored yet */
-    apr_int64_t from;     /* us, inclusive */
-    apr_int64_t to;       /* us, exclusive */
+    apr_int64_t id;   /* 0: planned, not stored yet */
+    apr_int64_t from; /* us, inclusive */
+    apr_int64_t to;   /* us, exclusive */
     ubal_window_state_e state;
     int is_single;        /* made by a split: to be one page */
     int next_page;        /* from 1; pages before it are in this pass */
