@@ -7,16 +7,19 @@
  *                        read anew at each look; other clocks are right
  *   UBAL_FULL_FILE=F     while F exists, writes and syncs of regular files
  *                        fail with ENOSPC
+ *   UBAL_NO_PIDFD=1      pidfd_open is forbidden, as container runtimes do
  * Only for tests; knows nothing of what it is preloaded into. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/time.h>
 #include <time.h>
 #include <unistd.h>
@@ -153,4 +156,25 @@ time_t time(time_t *out)
         *out = now;
     }
     return now;
+}
+
+long syscall(long number, ...)
+{
+    long words[6];
+    va_list args;
+    int i;
+
+#ifdef SYS_pidfd_open
+    if (number == SYS_pidfd_open && getenv("UBAL_NO_PIDFD")) {
+        errno = EPERM;
+        return -1;
+    }
+#endif
+    va_start(args, number);
+    for (i = 0; i < 6; i++) {
+        words[i] = va_arg(args, long);
+    }
+    va_end(args);
+    return REAL(syscall)(number, words[0], words[1], words[2], words[3],
+                         words[4], words[5]);
 }

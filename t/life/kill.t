@@ -7,7 +7,7 @@ use lib "$FindBin::Bin/../lib";
 use Test::More;
 
 use Fcntl qw(LOCK_EX LOCK_NB);
-use Ubal::Life qw(life_server live_daemon parent_of no_zombies mpms);
+use Ubal::Life qw(descriptors life_server live_daemon section parent_of no_zombies mpms);
 use Ubal::Server qw(wait_for);
 use Ubal::Vendor;
 
@@ -51,6 +51,43 @@ for my $mpm (mpms()) {
         "$mpm: and leave the lock";
     is scalar($server->daemons), 0, "$mpm: without a daemon";
     unlike $server->error_log, qr/seg fault/i, "$mpm: nothing crashed";
+}
+
+# The same where pidfd_open is not to be had, and where another process, as
+# mod_cgid's, keeps the generation's pipe open.
+{
+    my $preload = Ubal::Server::build_folder() . '/faulty.so';
+    my $server = Ubal::Server->new;
+    {
+        local $ENV{LD_PRELOAD} = join ' ', grep { length }
+            $ENV{LD_PRELOAD} // '', $preload;
+        local $ENV{UBAL_NO_PIDFD} = 1;
+        $server->start(section($vendor));
+    }
+    my $daemon = live_daemon($server);
+    my %open = descriptors($daemon);
+    ok !(grep { /pidfd/ } values %open), 'there is no pidfd';
+    like Ubal::Server::slurp("/proc/$daemon/cmdline"),
+        qr/--parent-pid\x00@{[$server->pid]}\x00/, 'but the pid';
+    $server->graceful;
+    my $next = live_daemon($server, $daemon);
+    ok $next, 'a graceful restart brings a new daemon all the same';
+    kill 'KILL', $server->pid;
+    ok wait_for(sub { !$server->daemons }),
+        'and the parent killed, the daemon goes';
+}
+{
+    my $server = Ubal::Server->new(modules => ['cgid']);
+    $server->start(section($vendor));
+    my $daemon = live_daemon($server);
+    $server->graceful;
+    my $next = live_daemon($server, $daemon);
+    ok $next, 'with mod_cgid a graceful restart brings a new daemon';
+    kill 'KILL', $server->pid;
+    ok wait_for(sub { !$server->daemons }),
+        'and the parent killed, the daemon goes';
+    ok wait_for(sub { may_lock($server->db . '.ingest.lock') }),
+        'the lock is free';
 }
 
 done_testing;
