@@ -11,7 +11,7 @@
 #include "fetch_request.h"
 
 /* All headers together: curl itself has no limit before 8.3. */
-#define HEAD_MAX (64 * 1024)
+#define HEAD_MAX 65536
 #define CONNECT_MAX APR_INT64_C(10000000)
 
 struct ubal_fetch_t {

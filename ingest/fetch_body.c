@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define FIRST_ROOM (64 * 1024)
+#define FIRST_ROOM 65536
 /* Slower than this is a reply that will not end. */
 #define LEAST_BYTES_A_SECOND 100
 #define PATIENCE_MAX APR_INT64_C(5000000)

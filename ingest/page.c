@@ -3,6 +3,7 @@
 #include "page.h"
 
 #include <apr_base64.h>
+#include <apr_escape.h>
 #include <apr_hash.h>
 #include <apr_sha1.h>
 #include <apr_strings.h>
@@ -16,7 +17,7 @@
 
 /* The most that jansson is ever given at once: it takes up to seventy bytes
  * of memory for one of text. */
-#define REDUCED_MAX (256 * 1024)
+#define REDUCED_MAX 262144
 
 /* What the parts of one page's reading share. */
 typedef struct reader_t {
@@ -106,22 +107,16 @@ static const char *keep_raw(const ubal_slice_t *slice, apr_pool_t *pool)
  * eth of those on this page it is, so that equal ones stay apart. */
 static const char *raw_key(reader_t *reader, const ubal_slice_t *slice)
 {
-    static const char hex[] = "0123456789abcdef";
     unsigned char digest[APR_SHA1_DIGESTSIZE];
     char text[2 * APR_SHA1_DIGESTSIZE + 1];
     apr_sha1_ctx_t sha1;
     int *count;
-    int i;
 
     apr_sha1_init(&sha1);
     apr_sha1_update_binary(&sha1, (const unsigned char *)slice->text,
                            (unsigned int)slice->length);
     apr_sha1_final(digest, &sha1);
-    for (i = 0; i < APR_SHA1_DIGESTSIZE; i++) {
-        text[2 * i] = hex[digest[i] >> 4];
-        text[2 * i + 1] = hex[digest[i] & 15];
-    }
-    text[2 * i] = '\0';
+    apr_escape_hex(text, digest, sizeof(digest), 0, NULL);
     count = apr_hash_get(reader->raws, text, APR_HASH_KEY_STRING);
     if (!count) {
         count = apr_pcalloc(reader->pool, sizeof(*count));

@@ -17,7 +17,7 @@ const char *ubal_show_text(const char *text, apr_size_t length,
 {
     static const char hex[] = "0123456789abcdef";
     apr_size_t shown = length < UBAL_SHOW_MAX ? length : UBAL_SHOW_MAX;
-    char out[4 * UBAL_SHOW_MAX + 8];
+    char out[4 * UBAL_SHOW_MAX + 1];
     char *at = out;
     apr_size_t i = 0;
 
@@ -37,6 +37,6 @@ const char *ubal_show_text(const char *text, apr_size_t length,
             i++;
         }
     }
-    strcpy(at, i < length ? "..." : "");
-    return apr_pstrdup(pool, out);
+    *at = '\0';
+    return apr_pstrcat(pool, out, i < length ? "..." : "", NULL);
 }

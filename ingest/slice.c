@@ -94,9 +94,12 @@ static void skip_value(ubal_lex_t *lex)
 {
     apr_size_t depth = lex->depth;
 
-    if (lex->kind == UBAL_LEX_OPEN) {
-        while (lex->depth >= depth && ubal_lex_next(lex) < UBAL_LEX_END) {
-            continue;
+    if (lex->kind != UBAL_LEX_OPEN) {
+        return;
+    }
+    while (lex->kind != UBAL_LEX_CLOSE || lex->depth >= depth) {
+        if (ubal_lex_next(lex) >= UBAL_LEX_END) {
+            return;
         }
     }
 }

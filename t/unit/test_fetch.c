@@ -542,6 +542,53 @@ static void check_gzip(void)
            "a cut compressed reply is an error or cut JSON");
 }
 
+/* --- TLS --------------------------------------------------------------- */
+
+/* A server with a certificate that nobody has signed but itself. */
+#define TLS_SERVER                                                          \
+    "cd \"$(mktemp -d)\" && trap 'rm -r \"$PWD\"' EXIT && "                 \
+    "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes " \
+    "-keyout key -out cert -days 1 -subj /CN=127.0.0.1 "                    \
+    "-addext subjectAltName=IP:127.0.0.1 2>&1 && "                          \
+    "timeout 10 openssl s_server -accept 127.0.0.1:0 -cert cert -key key "  \
+    "-www -naccept 1 </dev/null 2>&1"
+
+/* Reads what the server says; its port, once it says that it listens. */
+static const char *read_port(FILE *server)
+{
+    char line[256];
+
+    while (fgets(line, sizeof(line), server)) {
+        if (strncmp(line, "ACCEPT ", 7) == 0) {
+            line[strcspn(line, "\n")] = '\0';
+            return apr_pstrdup(pool, strrchr(line, ':'));
+        }
+    }
+    return NULL;
+}
+
+static void check_tls(void)
+{
+    /* NOLINTNEXTLINE(cert-env33-c): the command is a constant */
+    FILE *server = popen(TLS_SERVER, "r");
+    const char *port = server ? read_port(server) : NULL;
+    const ubal_reply_t *reply;
+    ubal_vendor_t *vendor;
+
+    if (!tap_ok(port != NULL, "openssl serves TLS")) {
+        return;
+    }
+    vendor = vendor_at(0);
+    vendor->url = apr_pstrcat(pool, "https://127.0.0.1", port, "/", NULL);
+    reply = finish(begin(vendor));
+    tap_ok(reply->err && strstr(reply->err->message, "SSL peer certificate"),
+           "V27 a foreign certificate fails");
+    tap_is_int(gate_calls, 0, "V27 before the gate");
+    tap_is_int(reply->was_sent, 0, "V27 without a slot");
+    read_port(server);
+    pclose(server);
+}
+
 /* --- gate, abort, loop ------------------------------------------------- */
 
 static void check_gate(void)
@@ -694,6 +741,7 @@ int main(void)
     check_broken();
     check_limits();
     check_gzip();
+    check_tls();
     check_gate();
     check_abort();
     check_pools();

@@ -470,7 +470,7 @@ static const char *text_of(const char *prefix, int count, const char *element,
     for (i = 0; i < count; i++) {
         at += sprintf(at, "%s,", element);
     }
-    strcpy(at - 1, suffix);
+    memcpy(at - 1, suffix, strlen(suffix) + 1);
     return text;
 }
 
