@@ -2,6 +2,8 @@
  * hand its end to the files that know what to do with it. */
 #include "task.h"
 
+#include <string.h>
+
 #include <apr_strings.h>
 #include <apr_time.h>
 
@@ -92,6 +94,11 @@ ubal_error_t *ubal_task_make(ubal_task_t **result, ubal_daemon_t *daemon,
         task->plan.largest_page = task->row.largest_page;
         err = load_plan(task, pool);
     }
+    /* Windows end in the vendor's past: its clock is at least there, however
+     * far behind ours is. */
+    if (task->plan.vendor_time < task->plan.end + task->plan.settle) {
+        task->plan.vendor_time = task->plan.end + task->plan.settle;
+    }
     *result = task;
     return err ? err : choose_since(task, pool);
 }
@@ -163,6 +170,7 @@ static ubal_error_t *commit_slot(ubal_task_t *task, apr_int64_t now,
         return err;
     }
     task->slot = slot.id;
+    task->busy = 0;
     return NULL;
 }
 
@@ -225,32 +233,31 @@ static ubal_error_t *plan_turn(apr_int64_t *wake, ubal_task_t *task,
     return may_start ? start(task, now) : NULL;
 }
 
+/* Reads what came, once: a database that is busy has it ended again. */
+static void read_reply(ubal_task_t *task, const ubal_reply_t *reply)
+{
+    task->ended = ubal_owner_now();
+    task->page = NULL;
+    task->fault = reply->err;
+    if (!reply->err) {
+        task->fault = ubal_page_read(
+            &task->page, reply->body, reply->length, task->step.page,
+            task->daemon->settings->scale, task->pool);
+    }
+}
+
 /* Ends the request that is over: 1 in `*is_busy` to be asked again. */
 static ubal_error_t *end(int *is_busy, ubal_task_t *task,
                          const ubal_reply_t *reply)
 {
-    ubal_error_t *err = reply->err;
-    ubal_page_t *page;
-
     if (!task->ended) {
-        task->ended = ubal_owner_now();
+        read_reply(task, reply);
     }
-    if (err && err->kind == UBAL_ERR_FENCED) {
-        return err;
+    if (task->fault && task->fault->kind == UBAL_ERR_FENCED) {
+        return task->fault;
     }
-    if (!err) {
-        err =
-            ubal_page_read(&page, reply->body, reply->length, task->step.page,
-                           task->daemon->settings->scale, task->pool);
-    }
-    return err ? ubal_task_fail(is_busy, task, reply, err)
-               : ubal_task_store(is_busy, task, page);
-}
-
-static ubal_error_t *give_up_waiting(ubal_task_t *task)
-{
-    return ubal_error_make(UBAL_ERR_DB, task->pool,
-                           "the database did not give its lock for a minute");
+    return task->fault ? ubal_task_fail(is_busy, task, reply, task->fault)
+                       : ubal_task_store(is_busy, task, task->page);
 }
 
 ubal_error_t *ubal_task_turn(apr_int64_t *wake, ubal_task_t *task,
@@ -274,22 +281,26 @@ ubal_error_t *ubal_task_turn(apr_int64_t *wake, ubal_task_t *task,
         if (err) {
             return err;
         }
-        task->busy = is_busy ? task->busy + 1 : 0;
         if (is_busy) {
+            task->busy++;
             *wake = task->not_before = ubal_owner_now() + BUSY_PAUSE;
-            return task->busy > 240 ? give_up_waiting(task) : NULL;
+            return NULL;
         }
         task->fetch = NULL;
     }
     return plan_turn(wake, task, may_start);
 }
 
-ubal_error_t *ubal_task_begin(int *is_busy, ubal_task_t *task)
+int ubal_task_is_passing(const ubal_error_t *err)
 {
-    ubal_error_t *err =
-        ubal_meta_begin(task->daemon->db, &task->daemon->owner, task->pool);
+    return err->kind == UBAL_ERR_DB &&
+           (strstr(err->message, "locked") || strstr(err->message, "is full"));
+}
 
-    if (!err || err->kind != UBAL_ERR_DB) {
+ubal_error_t *ubal_task_wait(int *is_busy, ubal_task_t *task,
+                             ubal_error_t *err)
+{
+    if (!ubal_task_is_passing(err)) {
         return err;
     }
     if (task->busy == 0) {
@@ -298,4 +309,12 @@ ubal_error_t *ubal_task_begin(int *is_busy, ubal_task_t *task)
     }
     *is_busy = 1;
     return NULL;
+}
+
+ubal_error_t *ubal_task_begin(int *is_busy, ubal_task_t *task)
+{
+    ubal_error_t *err =
+        ubal_meta_begin(task->daemon->db, &task->daemon->owner, task->pool);
+
+    return err ? ubal_task_wait(is_busy, task, err) : NULL;
 }

@@ -56,8 +56,7 @@ ubal_error_t *ubal_task_turn(apr_int64_t *wake, ubal_task_t *task,
 ubal_error_t *ubal_task_store(int *is_busy, ubal_task_t *task,
                               const ubal_page_t *page);
 ubal_error_t *ubal_task_fail(int *is_busy, ubal_task_t *task,
-                             const ubal_reply_t *reply,
-                             const ubal_error_t *err);
+                             const ubal_reply_t *reply, ubal_error_t *err);
 
 /* Sets `*when` to the boot time (us) from which the ledger allows the next
  * request; UBAL_BUDGET_NEVER while it waits for the end of one. */
@@ -68,8 +67,16 @@ ubal_error_t *ubal_task_when(apr_int64_t *when, ubal_task_t *task,
  * a slot, which is in task->slot then. */
 ubal_error_t *ubal_task_gate(void *baton, apr_pool_t *pool);
 
-/* Begins a transaction of the owner: `*is_busy` 1 where the database did not
- * give the lock, which is worth waiting for. */
+/* 1 where `err` is the database's and passes by itself: locked by someone, or
+ * no room on its disk. Whatever was begun has been rolled back whole. */
+int ubal_task_is_passing(const ubal_error_t *err);
+
+/* Takes `err` of a transaction that was rolled back: NULL, having logged it
+ * once, and `*is_busy` 1 where it passes by itself; else the error. */
+ubal_error_t *ubal_task_wait(int *is_busy, ubal_task_t *task,
+                             ubal_error_t *err);
+
+/* Begins a transaction of the owner, or waits as ubal_task_wait says. */
 ubal_error_t *ubal_task_begin(int *is_busy, ubal_task_t *task);
 
 /* "vendor game: window 12 [from, to) page 1", for the log. */

@@ -65,32 +65,40 @@ static void log_failure(const ubal_task_t *task, const ubal_error_t *err,
 }
 
 /* The gate said no and nothing was spent: the budget, which tells when to ask
- * again, or the database's lock, which is worth a short wait. */
-static int is_refused(ubal_task_t *task, const ubal_error_t *err)
+ * again, or a database that is locked or full, which is worth a wait. Any
+ * other trouble with the database ends the daemon: the next one recovers. */
+static ubal_error_t *refused(ubal_task_t *task, ubal_error_t *err)
 {
-    if (task->slot ||
-        (err->kind != UBAL_ERR_BUDGET && err->kind != UBAL_ERR_DB)) {
-        return 0;
+    int is_busy = 0;
+    ubal_error_t *failed;
+
+    if (err->kind == UBAL_ERR_BUDGET) {
+        return NULL;
     }
-    if (err->kind == UBAL_ERR_DB) {
+    failed = ubal_task_wait(&is_busy, task, err);
+    if (is_busy) {
+        task->busy++;
         task->not_before = ubal_owner_now() + GATE_PAUSE;
-        ubal_log_line(UBAL_LOG_WARN, "%s: not sent: %s", ubal_task_name(task),
-                      err->message);
     }
-    return 1;
+    return failed;
+}
+
+static int is_of_gate(const ubal_task_t *task, const ubal_error_t *err)
+{
+    return !task->slot &&
+           (err->kind == UBAL_ERR_BUDGET || err->kind == UBAL_ERR_DB);
 }
 
 ubal_error_t *ubal_task_fail(int *is_busy, ubal_task_t *task,
-                             const ubal_reply_t *reply,
-                             const ubal_error_t *err)
+                             const ubal_reply_t *reply, ubal_error_t *err)
 {
     ubal_failure_t failure = {.status = reply->status,
                               .retry_after = reply->retry_after};
     ubal_window_t window;
     ubal_error_t *failed;
 
-    if (is_refused(task, err)) {
-        return NULL;
+    if (is_of_gate(task, err)) {
+        return refused(task, err);
     }
     ubal_plan_failed(&window, &task->plan, &task->step.window);
     failed = ubal_task_begin(is_busy, task);
@@ -100,8 +108,9 @@ ubal_error_t *ubal_task_fail(int *is_busy, ubal_task_t *task,
     failed = save(task, reply, err, &window);
     if (failed) {
         ubal_db_rollback(task->daemon->db, task->pool);
-        return failed;
+        return ubal_task_wait(is_busy, task, failed);
     }
+    task->busy = 0;
     failure.random = random_fraction();
     task->step.window = window;
     ubal_plan_back_off(&task->plan, &window, &failure, ubal_owner_now());

@@ -182,8 +182,9 @@ ubal_error_t *ubal_task_store(int *is_busy, ubal_task_t *task,
     err = store_all(&work);
     if (err) {
         ubal_db_rollback(task->daemon->db, task->pool);
-        return err;
+        return ubal_task_wait(is_busy, task, err);
     }
+    task->busy = 0;
     task->row.since = work.verdict.since;
     task->step.window = work.verdict.window;
     ubal_plan_apply(&task->plan, &work.verdict, &work.told, task->ended);

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include <apr_strings.h>
+#include <apr_time.h>
 #include <sqlite3.h>
 
 #include "core/vendor.h"
@@ -174,13 +175,31 @@ static ubal_error_t *expect(ubal_db_t *db, const char *pragma,
     return NULL;
 }
 
+/* Another program that opens or closes the database has it locked for a
+ * moment, which no busy handler waits for here. */
+static ubal_error_t *switch_to_wal(ubal_db_t *db, apr_pool_t *pool)
+{
+    const int tries = 100;
+    ubal_error_t *err = NULL;
+    int i;
+
+    for (i = 0; i < tries; i++) {
+        err = expect(db, "PRAGMA journal_mode=WAL", "wal", pool);
+        if (!err || !strstr(err->message, "locked")) {
+            break;
+        }
+        apr_sleep(50000);
+    }
+    return err;
+}
+
 /* What a writer's connection must be like: commits that survive a power cut,
  * readers undisturbed, and -wal and -shm left there at a clean stop, without
  * which a reader that may not write could not open the database. */
 static ubal_error_t *set_up_writer(ubal_db_t *db, apr_pool_t *pool)
 {
     int on = 1;
-    ubal_error_t *err = expect(db, "PRAGMA journal_mode=WAL", "wal", pool);
+    ubal_error_t *err = switch_to_wal(db, pool);
 
     if (!err) {
         err = ubal_db_script(db, "PRAGMA synchronous=FULL", pool);

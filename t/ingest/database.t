@@ -76,12 +76,11 @@ sub goes_on {
     goes_on($ingest, 'D2: before');
     open my $out, '>', $full or die "$full: $!";
     close $out;
-    ok wait_for(sub { defined $ingest->ended }, 20), 'D2: the daemon ends';
-    like $ingest->log, qr/full/, 'D2: and says why';
+    $ingest->wait_log(qr/waiting for the database: .*full/, 20);
+    is $ingest->ended, undef, 'D2: the daemon waits, and says for what';
     is $ingest->sqlite("SELECT earned FROM balances WHERE user_id = '12'"),
         1500, 'D2: what is stored can be read';
     unlink $full;
-    $ingest->start;
     goes_on($ingest, 'D2: with room again');
 }
 
@@ -105,6 +104,7 @@ sub goes_on {
     goes_on($ingest, 'D7: before');
     my $copy = $ingest->db . '.copy';
     $ingest->sqlite("VACUUM INTO '$copy'");
+    goes_on($ingest, 'D7: after the copy was made');
     my $from = length $ingest->log;
     unlink map { $ingest->db . $_ } '-wal', '-shm';
     rename $copy, $ingest->db or die "rename: $!";

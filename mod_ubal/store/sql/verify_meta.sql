@@ -5,6 +5,9 @@ FROM (
     SELECT 1 AS turn, 'ubal_meta' AS place, 'scale' AS name,
         (SELECT value FROM ubal_meta WHERE key = 'scale') AS found,
         CAST(%lld AS TEXT) AS expected
+        -- none until the first owner says so, who stores amounts after that
+        WHERE EXISTS (SELECT 1 FROM ubal_meta WHERE key = 'token')
+            OR EXISTS (SELECT 1 FROM transactions)
     UNION ALL
     SELECT 2, 'ubal_meta', 'schema',
         (SELECT value FROM ubal_meta WHERE key = 'schema'),
@@ -13,6 +16,8 @@ FROM (
     SELECT 3, 'coverage', 'scale',
         (SELECT CAST(scale AS TEXT) FROM coverage WHERE id = 1),
         CAST(%lld AS TEXT)
+        WHERE EXISTS (SELECT 1 FROM ubal_meta WHERE key = 'token')
+            OR EXISTS (SELECT 1 FROM transactions)
     UNION ALL
     SELECT 4, 'coverage', 'schema',
         (SELECT CAST(schema AS TEXT) FROM coverage WHERE id = 1),

@@ -36,7 +36,7 @@ use Time::HiRes qw(clock_gettime CLOCK_MONOTONIC);
 our @EXPORT_OK = qw(wait_for free_port open_folder now httpd_user);
 
 # END is to run then, too.
-$SIG{$_} = sub { exit 130 } for qw(INT TERM HUP);
+$SIG{$_} = sub { exit 130 } for qw(INT TERM HUP PIPE);
 
 my $top = abs_path(dirname(__FILE__) . '/../../..');
 my @servers;
