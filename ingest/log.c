@@ -56,8 +56,9 @@ ubal_error_t *ubal_log_open(const char *path, ubal_log_level_e level,
     return NULL;
 }
 
-/* Copies `text` with control characters and bytes above ASCII as \xHH, so that no vendor's text can forge a line or confuse a terminal.
- * Returns the length, at most `size`. */
+/* Copies `text` with control characters and bytes above ASCII as \xHH, so
+ * that no vendor's text can forge a line or confuse a terminal. Returns the
+ * length, at most `size`. */
 static apr_size_t escape(char *out, apr_size_t size, const char *text)
 {
     static const char hex[] = "0123456789abcdef";

@@ -56,8 +56,8 @@ static ubal_error_t *lock_error(const char *path, apr_pool_t *pool)
 {
     apr_status_t rv = errno;
 
-    return ubal_error_make(UBAL_ERR_SYSTEM, pool,
-                           "cannot lock %s: %pm", path, &rv);
+    return ubal_error_make(UBAL_ERR_SYSTEM, pool, "cannot lock %s: %pm", path,
+                           &rv);
 }
 
 ubal_error_t *ubal_owner_lock(int *fd, const char *path, apr_pool_t *pool)

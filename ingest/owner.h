@@ -8,18 +8,18 @@
 
 /* Why the daemon is to end. */
 typedef enum {
-    UBAL_END_NOT,      /* go on */
-    UBAL_END_FINISH,   /* the generation is over: finish the page in flight */
-    UBAL_END_NOW,      /* SIGTERM, SIGINT, or the parent is gone */
-    UBAL_END_DISOWNED  /* the lock file is not ours any more */
+    UBAL_END_NOT,     /* go on */
+    UBAL_END_FINISH,  /* the generation is over: finish the page in flight */
+    UBAL_END_NOW,     /* SIGTERM, SIGINT, or the parent is gone */
+    UBAL_END_DISOWNED /* the lock file is not ours any more */
 } ubal_end_e;
 
 /* The last slot that the last owner of this host committed, written to the
- * lock file (at UBAL_LOCK_WITNESS; store/lock.h has the layout) after the slot's commit and before the request: what proves that
- * a ledger is the owner's own latest. */
+ * lock file (store/lock.h has its layout) after the slot's commit and before
+ * the request: what proves that a ledger is the owner's own latest. */
 typedef struct ubal_witness_t {
-    char boot[160];  /* ubal_owner_boot(); "" where there is no record */
-    char token[40];  /* the owner's token */
+    char boot[160]; /* ubal_owner_boot(); "" where there is no record */
+    char token[40]; /* the owner's token */
     apr_int64_t slot;
 } ubal_witness_t;
 
