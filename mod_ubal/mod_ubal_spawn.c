@@ -166,7 +166,7 @@ static int run(pid_t *pid, const ubal_spawn_t *spawn,
 {
     const char *environment[] = {"PATH=/usr/local/bin:/usr/bin:/bin", "LANG=C",
                                  "TZ=UTC", NULL};
-    const char *argv[] = {"ubal-ingest",
+    const char *argv[] = {spawn->program,
                           "run",
                           "--lock-fd=3",
                           "--secrets-fd=4",

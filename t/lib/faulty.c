@@ -27,7 +27,15 @@
 static long calls, kill_at;
 static const char *count_file, *clock_file, *full_file;
 
-#define REAL(name) ((__typeof__(&name))dlsym(RTLD_NEXT, #name))
+/* Looked up once: dlsym allocates, and allocators ask for the time. */
+#define REAL(name)                                                            \
+    (*({                                                                      \
+        static __typeof__(&name) real;                                        \
+        if (!real) {                                                          \
+            real = (__typeof__(&name))dlsym(RTLD_NEXT, #name);                \
+        }                                                                     \
+        real;                                                                 \
+    }))
 
 __attribute__((constructor)) static void read_orders(void)
 {

@@ -27,7 +27,8 @@ sub listening {
     return %inodes;
 }
 
-sub check_daemon {
+# The daemon lets no one but root look into it.
+sub check_open {
     my ($server, $pid, $mpm) = @_;
     my %open = descriptors($pid);
     my %listening = listening();
@@ -38,14 +39,26 @@ sub check_daemon {
               values %open), 0, "$mpm: nor another file of httpd's";
     is scalar(grep { /memfd/ } values %open), 0,
         "$mpm: nor its settings and secrets once they are read";
-    my $uid = (httpd_user())[2];
-    like contents("/proc/$pid/status"), qr/^Uid:\s+$uid\s+$uid\s+$uid\s/m,
-        "$mpm: it runs as httpd's user";
     my $environment = contents("/proc/$pid/environ");
     is join(' ', sort map { /\A([^=]*)/ } split /\0/, $environment),
         'LANG PATH TZ', "$mpm: its environment is its own";
-    for my $place ($environment, contents("/proc/$pid/cmdline"),
-                   $server->error_log, $server->output) {
+    unlike $environment, qr/\Q$secret/, "$mpm: without the secret";
+}
+
+sub check_daemon {
+    my ($server, $pid, $mpm) = @_;
+    if ($>) {
+        ok !opendir(my $folder, "/proc/$pid/fd"),
+            "$mpm: others of its user cannot look into it";
+    }
+    else {
+        check_open($server, $pid, $mpm);
+    }
+    my $uid = (httpd_user())[2];
+    like contents("/proc/$pid/status"), qr/^Uid:\s+$uid\s+$uid\s+$uid\s/m,
+        "$mpm: it runs as httpd's user";
+    for my $place (contents("/proc/$pid/cmdline"), $server->error_log,
+                   $server->output) {
         unlike $place, qr/\Q$secret/, "$mpm: the secret is not there";
     }
 }

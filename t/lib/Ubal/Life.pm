@@ -10,7 +10,7 @@ use Exporter qw(import);
 use Ubal::Server qw(wait_for);
 use Ubal::Vendor ();
 
-our @EXPORT_OK = qw(life_server section live_daemon descriptors no_zombies
+our @EXPORT_OK = qw(life_server section live_daemon daemons_at_once descriptors no_zombies
                     parent_of mpms);
 
 # The MPMs to try: those that this httpd has as modules.
@@ -49,6 +49,16 @@ sub live_daemon {
     }, 40);
     return $live || croak 'no live daemon (' . join(' ', $server->daemons)
         . "):\n" . $server->error_log;
+}
+
+# How many daemons of the server there are at one moment. A look at all
+# processes takes a while: one may end before the next begins. Those that are
+# there in a second look were there when the first one ended.
+sub daemons_at_once {
+    my ($server) = @_;
+    my %before = map { $_ => 1 } $server->daemons;
+    return scalar(keys %before) if keys %before < 2;
+    return scalar(grep { $before{$_} } $server->daemons);
 }
 
 sub parent_of { return (Ubal::Server::process($_[0]))[0] }
