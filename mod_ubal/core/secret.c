@@ -5,11 +5,11 @@
 #include <apr_lib.h>
 #include <apr_siphash.h>
 #include <apr_strings.h>
-#include <apr_uri.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "core/vendor.h"
+#include "core/vendor_url.h"
 
 #define SECRET_MAX 65536
 
@@ -43,8 +43,10 @@ static ubal_error_t *read_file(const char **text, const char *path,
     char reason[120], *bytes;
     apr_size_t length;
     ubal_error_t *err;
+    /* a FIFO must not keep configtest waiting for a writer */
     apr_status_t rv =
-        apr_file_open(&file, path, APR_FOPEN_READ, APR_FPROT_OS_DEFAULT, pool);
+        apr_file_open(&file, path, APR_FOPEN_READ | APR_FOPEN_NONBLOCK,
+                      APR_FPROT_OS_DEFAULT, pool);
 
     if (rv == APR_SUCCESS) {
         rv = apr_file_info_get(
@@ -122,39 +124,22 @@ ubal_error_t *ubal_vendor_read_secret(ubal_vendor_t *vendor, apr_pool_t *pool)
     return err ? ubal_error_wrap(err, pool, "vendor %s", vendor->name) : NULL;
 }
 
-/* Scheme, host and port: a vendor counts requests to those. */
-static const char *origin_of(const char *url, apr_pool_t *pool)
-{
-    apr_uri_t uri;
-    char *scheme, *host;
-
-    if (!url || apr_uri_parse(pool, url, &uri) != APR_SUCCESS || !uri.scheme ||
-        !uri.hostname) {
-        return "";
-    }
-    scheme = apr_pstrdup(pool, uri.scheme);
-    host = apr_pstrdup(pool, uri.hostname);
-    for (char *at = scheme; *at; at++) {
-        *at = (char)apr_tolower(*at);
-    }
-    for (char *at = host; *at; at++) {
-        *at = (char)apr_tolower(*at);
-    }
-    return apr_psprintf(pool, "%s://%s:%d", scheme, host,
-                        uri.port_str ? uri.port
-                                     : apr_uri_port_of_scheme(scheme));
-}
-
 const char *ubal_vendor_account(const ubal_vendor_t *vendor,
                                 const unsigned char key[16], apr_pool_t *pool)
 {
     const char *parts[4];
-    char *text = "";
+    char *text = "", *name = apr_pstrdup(pool, vendor->auth_name);
     int i;
 
-    parts[0] = origin_of(vendor->url, pool);
+    if (vendor->auth == UBAL_AUTH_HEADER) { /* another case is no other */
+        for (char *at = name; *at; at++) {
+            *at = (char)apr_tolower(*at);
+        }
+    }
+
+    parts[0] = vendor->url ? ubal_vendor_url_origin(vendor->url, pool) : "";
     parts[1] = apr_itoa(pool, vendor->auth);
-    parts[2] = vendor->auth_name ? vendor->auth_name : "";
+    parts[2] = name ? name : "";
     parts[3] = vendor->secret ? vendor->secret : "";
     for (i = 0; i < 4; i++) { /* lengths, so that no two joins are alike */
         text = apr_psprintf(pool, "%s%" APR_SIZE_T_FMT ":%s", text,

@@ -26,7 +26,7 @@ ubal_settings_t *ubal_settings_make(apr_pool_t *pool)
 typedef struct reader_t {
     ubal_settings_t *settings;
     ubal_vendor_t *vendor; /* whose section is open */
-    const char *origin;
+    const char *scale;     /* UbalScale's word, where there was one */
     int line;
     apr_pool_t *pool;
 } reader_t;
@@ -55,7 +55,7 @@ static int cut_words(const char **words, char *at)
         }
         words[count++] = to = at;
         while (*at && (quote ? *at != quote : !apr_isspace(*at))) {
-            if (quote && *at == '\\' && (at[1] == quote || at[1] == '\\')) {
+            if (*at == '\\' && (at[1] == '\\' || (quote && at[1] == quote))) {
                 at++;
             }
             *to++ = *at++;
@@ -125,30 +125,35 @@ static ubal_error_t *set_scale(reader_t *r, const char *text)
     return NULL;
 }
 
+/* The settings of the database; what is given twice is refused. */
 static ubal_error_t *set_database(reader_t *r, int count, const char **words)
 {
     ubal_settings_t *settings = r->settings;
-    const char *name = words[0];
+    const struct {
+        const char *name;
+        const char **first, **second; /* where its words go */
+    } rows[] = {{"UbalScale", &r->scale, NULL},
+                {"UbalIngestLog", &settings->log, NULL},
+                {"UbalIngestLock", &settings->lock, NULL},
+                {"UbalIngestDB", &settings->driver, &settings->params}};
+    size_t i, size = sizeof(rows) / sizeof(rows[0]);
 
-    if (strcasecmp(name, "UbalIngestDB") == 0 && count == 3) {
-        settings->driver = apr_pstrdup(r->pool, words[1]);
-        settings->params = apr_pstrdup(r->pool, words[2]);
-        return NULL;
+    for (i = 0; i < size && strcasecmp(rows[i].name, words[0]); i++) {
     }
-    if (strcasecmp(name, "UbalIngestLog") == 0 && count == 2) {
-        settings->log = apr_pstrdup(r->pool, words[1]);
-        return NULL;
+    if (i == size || count != (rows[i].second ? 3 : 2)) {
+        return ubal_error_make(UBAL_ERR_INPUT, r->pool,
+                               "%s with %d words is no setting here", words[0],
+                               count - 1);
     }
-    if (strcasecmp(name, "UbalIngestLock") == 0 && count == 2) {
-        settings->lock = apr_pstrdup(r->pool, words[1]);
-        return NULL;
+    if (*rows[i].first) {
+        return ubal_error_make(UBAL_ERR_INPUT, r->pool, "%s is given twice",
+                               rows[i].name);
     }
-    if (strcasecmp(name, "UbalScale") == 0 && count == 2) {
-        return set_scale(r, words[1]);
+    *rows[i].first = apr_pstrdup(r->pool, words[1]);
+    if (rows[i].second) {
+        *rows[i].second = apr_pstrdup(r->pool, words[2]);
     }
-    return ubal_error_make(UBAL_ERR_INPUT, r->pool,
-                           "%s with %d words is no setting here", name,
-                           count - 1);
+    return i == 0 ? set_scale(r, words[1]) : NULL;
 }
 
 static ubal_error_t *read_line(reader_t *r, char *line)
@@ -205,7 +210,7 @@ static ubal_error_t *finish(reader_t *r)
 ubal_error_t *ubal_settings_parse(ubal_settings_t **settings, const char *text,
                                   const char *origin, apr_pool_t *pool)
 {
-    reader_t r = {ubal_settings_make(pool), NULL, origin, 0, pool};
+    reader_t r = {ubal_settings_make(pool), NULL, NULL, 0, pool};
     char *copy = apr_pstrdup(pool, text), *next;
     ubal_error_t *err = NULL;
 

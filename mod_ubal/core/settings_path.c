@@ -14,17 +14,20 @@ static ubal_error_t *correct(apr_pool_t *pool, const char *params,
                            params, what, path);
 }
 
+/* SQLite takes the last mode there is. */
 static int has_mode_ro(const char *query)
 {
+    int is_ro = 0;
+
     while (query && *query) {
-        if (strncmp(query, "mode=ro", 7) == 0 &&
-            (query[7] == '\0' || query[7] == '&')) {
-            return 1;
+        if (strncmp(query, "mode=", 5) == 0) {
+            is_ro = strcspn(query + 5, "&") == 2 &&
+                    strncmp(query + 5, "ro", 2) == 0;
         }
         query = strchr(query, '&');
         query += query != NULL;
     }
-    return 0;
+    return is_ro;
 }
 
 /* Cuts "file:" and an authority that is empty or localhost off; the path with
@@ -49,36 +52,66 @@ static char *cut_uri(const char *params, const char **query, apr_pool_t *pool)
     return path;
 }
 
+/* A bare path as a URI has it: what has a meaning there is %XX. */
+static const char *escape(const char *path, apr_pool_t *pool)
+{
+    char *text = apr_palloc(pool, 3 * strlen(path) + 1), *to = text;
+
+    for (; *path; path++) {
+        if (strchr("?#%", *path)) {
+            to += apr_snprintf(to, 4, "%%%02X", (unsigned int)*path);
+        } else {
+            *to++ = *path;
+        }
+    }
+    *to = '\0';
+    return text;
+}
+
+/* 1 where it is absolute and not the root, and no host's ("//host/path"). */
+static int is_file(const char *path)
+{
+    return path[0] == '/' && path[1] && path[1] != '/';
+}
+
+static ubal_error_t *bare_path(const char **path, const char *params,
+                               int reader, apr_pool_t *pool)
+{
+    if (!is_file(params)) {
+        return correct(pool, params, "is no absolute path of a file",
+                       *params && *params != '/'
+                           ? apr_pstrcat(pool, "/var/lib/ubal/",
+                                         escape(params, pool), NULL)
+                           : "/var/lib/ubal/ubal.db");
+    }
+    if (reader) {
+        return correct(pool, params,
+                       "is a bare path, which creates an empty database "
+                       "where there is none",
+                       escape(params, pool));
+    }
+    *path = apr_pstrdup(pool, params);
+    return NULL;
+}
+
 ubal_error_t *ubal_settings_sqlite_path(const char **path, const char *params,
                                         int reader, apr_pool_t *pool)
 {
     const char *query = NULL;
-    char *escaped, *plain = NULL;
+    char *escaped, *plain;
+    apr_status_t rv = APR_NOTFOUND;
 
     if (strncmp(params, "file:", 5) != 0) {
-        const char *at =
-            *params == '/' ? params
-                           : apr_pstrcat(pool, "/var/lib/ubal/", params, NULL);
-
-        if (reader || *params != '/') {
-            return correct(pool, params,
-                           *params == '/'
-                               ? "is a bare path, which creates an empty "
-                                 "database where there is none"
-                               : "is no absolute path",
-                           at);
-        }
-        *path = apr_pstrdup(pool, params);
-        return NULL;
+        return bare_path(path, params, reader, pool);
     }
     escaped = cut_uri(params, &query, pool);
+    plain = apr_pcalloc(pool, strlen(escaped) + 1);
     if (*escaped) {
-        plain = apr_pcalloc(pool, strlen(escaped) + 1);
-        apr_unescape_url(plain, escaped, APR_ESCAPE_STRING, NULL, NULL, 0,
-                         NULL);
+        rv = apr_unescape_url(plain, escaped, APR_ESCAPE_STRING, NULL, NULL, 0,
+                              NULL);
     }
-    if (!plain || plain[0] != '/' || plain[1] == '/' || !plain[1]) {
-        return correct(pool, params, "is no absolute path",
+    if ((rv != APR_SUCCESS && rv != APR_NOTFOUND) || !is_file(plain)) {
+        return correct(pool, params, "is no absolute path of a file",
                        "/var/lib/ubal/ubal.db");
     }
     if (reader && !has_mode_ro(query)) {

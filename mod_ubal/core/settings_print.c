@@ -24,7 +24,7 @@ static const char *quoted(const char *word, apr_pool_t *pool)
 {
     char *text, *to;
 
-    if (*word && !strpbrk(word, " \t\"'\\<>#")) {
+    if (*word && !strpbrk(word, " \t\v\f\r\"'\\<>#")) {
         return word;
     }
     text = to = apr_palloc(pool, 2 * strlen(word) + 3);

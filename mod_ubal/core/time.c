@@ -111,7 +111,8 @@ static ubal_error_t *read_clock(apr_int64_t *us, reader_t *r, apr_pool_t *pool)
 
 static ubal_error_t *read_zone(apr_int64_t *us, reader_t *r, apr_pool_t *pool)
 {
-    int sign, hour, minute;
+    int hour, minute;
+    apr_int64_t sign;
 
     if (r->at == r->end || take_char(r, "Zz")) {
         return NULL;

@@ -4,13 +4,11 @@
 
 #include <apr_lib.h>
 #include <apr_strings.h>
-#include <apr_uri.h>
 #include <string.h>
 #include <strings.h>
 
 #include "core/time.h"
-
-#define VENDOR_NAME_MAX 32
+#include "core/vendor_url.h"
 
 typedef struct words_t {
     const char *directive;
@@ -25,6 +23,13 @@ static ubal_error_t *refuse(const words_t *w, const char *what)
 {
     return ubal_error_make(UBAL_ERR_INPUT, w->pool, "%s: %s", w->directive,
                            what);
+}
+
+static ubal_error_t *refuse_word(const words_t *w, const char *word,
+                                 const char *what)
+{
+    return ubal_error_make(UBAL_ERR_INPUT, w->pool, "%s: '%s' %s",
+                           w->directive, word, what);
 }
 
 /* Reads a whole number from `least` to `most`. */
@@ -84,21 +89,11 @@ static int is_token(const char *text)
 
 static ubal_error_t *set_UbalURL(ubal_vendor_t *vendor, const words_t *w)
 {
-    apr_uri_t uri;
     const char *url = w->word[0];
+    const char *what = ubal_vendor_url_fault(url, w->pool);
 
-    if (has_control(url) || strchr(url, ' ') ||
-        apr_uri_parse(w->pool, url, &uri) != APR_SUCCESS || !uri.scheme ||
-        !uri.hostname || !*uri.hostname ||
-        (strcasecmp(uri.scheme, "http") && strcasecmp(uri.scheme, "https"))) {
-        return refuse(w, "is no http or https URL with a host");
-    }
-    if (uri.user || uri.password) {
-        return refuse(w, "the URL must not hold a user or a password; "
-                         "say them with UbalAuth");
-    }
-    if (uri.fragment) {
-        return refuse(w, "the URL must not have a fragment");
+    if (what) { /* before an "@" and after a "?" there may be secrets */
+        return refuse_word(w, strpbrk(url, "@?") ? "..." : url, what);
     }
     vendor->url = apr_pstrdup(w->pool, url);
     return NULL;
@@ -115,7 +110,7 @@ static const struct {
 };
 #define AUTHS (sizeof(auths) / sizeof(auths[0]))
 
-/* Where a secret is, never what it is: the message does not show the word,
+/* Where a secret is, never what it is: no message shows a word of UbalAuth,
  * which may be a secret after all. */
 static ubal_error_t *read_source(ubal_vendor_t *vendor, const words_t *w,
                                  const char *source)
@@ -154,8 +149,8 @@ static ubal_error_t *set_UbalAuth(ubal_vendor_t *vendor, const words_t *w)
             (vendor->auth == UBAL_AUTH_BASIC && strchr(name, ':')) ||
             (vendor->auth == UBAL_AUTH_HEADER && !is_token(name))) {
             return ubal_error_make(UBAL_ERR_INPUT, w->pool,
-                                   "%s: '%s' is no name for %s", w->directive,
-                                   name, auths[i].name);
+                                   "%s: the second word is no name for %s",
+                                   w->directive, auths[i].name);
         }
         vendor->auth_name = apr_pstrdup(w->pool, name);
     }
@@ -171,29 +166,30 @@ static ubal_error_t *set_UbalHeader(ubal_vendor_t *vendor, const words_t *w)
         "Cookie"};
     size_t i;
 
-    if (!is_token(w->word[0]) || has_control(w->word[1])) {
-        return refuse(w, "is no header");
+    if (!is_token(w->word[0])) {
+        return refuse_word(w, w->word[0], "is no name of a header");
+    }
+    if (has_control(w->word[1])) { /* which may be secret */
+        return refuse_word(w, w->word[0], "has a control character");
     }
     if (strcasecmp(w->word[0], "Authorization") == 0) {
         return refuse(w, "credentials are given with UbalAuth");
     }
     for (i = 0; i < sizeof(ours) / sizeof(ours[0]); i++) {
         if (strcasecmp(ours[i], w->word[0]) == 0) {
-            return ubal_error_make(UBAL_ERR_INPUT, w->pool,
-                                   "%s: %s cannot be set", w->directive,
-                                   ours[i]);
+            return refuse_word(w, w->word[0], "cannot be set");
         }
     }
-    apr_table_set(vendor->headers, w->word[0], w->word[1]);
+    apr_table_add(vendor->headers, w->word[0], w->word[1]);
     return NULL;
 }
 
 static ubal_error_t *set_UbalParam(ubal_vendor_t *vendor, const words_t *w)
 {
     if (!*w->word[0] || has_control(w->word[0]) || has_control(w->word[1])) {
-        return refuse(w, "is no query parameter");
+        return refuse_word(w, w->word[0], "is no query parameter");
     }
-    apr_table_set(vendor->params, w->word[0], w->word[1]);
+    apr_table_add(vendor->params, w->word[0], w->word[1]);
     return NULL;
 }
 
@@ -244,7 +240,7 @@ static ubal_error_t *set_UbalPageSize(ubal_vendor_t *vendor, const words_t *w)
     vendor->page_size = (int)size;
     if (w->count == 2) {
         if (!*w->word[1] || has_control(w->word[1])) {
-            return refuse(w, "the second word is no query parameter");
+            return refuse_word(w, w->word[1], "is no query parameter");
         }
         vendor->page_size_param = apr_pstrdup(w->pool, w->word[1]);
     }
@@ -253,20 +249,23 @@ static ubal_error_t *set_UbalPageSize(ubal_vendor_t *vendor, const words_t *w)
 
 static ubal_error_t *set_UbalWindow(ubal_vendor_t *vendor, const words_t *w)
 {
+    apr_int64_t *given = NULL, *value;
     ubal_error_t *err = NULL;
     int i;
 
     for (i = 0; !err && i < w->count; i++) {
-        if (strncasecmp(w->word[i], "settle=", 7) == 0) {
-            err = read_duration(&vendor->settle, w, w->word[i] + 7);
-        } else if (strncasecmp(w->word[i], "tick=", 5) == 0) {
-            err = read_duration(&vendor->tick, w, w->word[i] + 5);
-        } else {
-            err = ubal_error_make(UBAL_ERR_INPUT, w->pool,
-                                  "%s: '%s' is neither settle=TIME nor "
-                                  "tick=TIME",
-                                  w->directive, w->word[i]);
+        int is_settle = strncasecmp(w->word[i], "settle=", 7) == 0;
+
+        if (!is_settle && strncasecmp(w->word[i], "tick=", 5) != 0) {
+            return refuse_word(w, w->word[i],
+                               "is neither settle=TIME nor tick=TIME");
         }
+        value = is_settle ? &vendor->settle : &vendor->tick;
+        if (value == given) {
+            return refuse_word(w, w->word[i], "is given twice");
+        }
+        given = value;
+        err = read_duration(value, w, strchr(w->word[i], '=') + 1);
     }
     return err;
 }
@@ -276,9 +275,13 @@ static ubal_error_t *set_UbalSince(ubal_vendor_t *vendor, const words_t *w)
     ubal_error_t *err = ubal_time_parse(&vendor->since, w->word[0],
                                         strlen(w->word[0]), w->pool);
 
-    return err ? ubal_error_wrap(err, w->pool, "%s: '%s'", w->directive,
-                                 w->word[0])
-               : NULL;
+    if (err) {
+        return refuse_word(w, w->word[0], err->message);
+    }
+    if (vendor->since < UBAL_TIME_SECOND) {
+        vendor->since = UBAL_TIME_SECOND; /* 0 is the first start */
+    }
+    return NULL;
 }
 
 static ubal_error_t *set_UbalRetries(ubal_vendor_t *vendor, const words_t *w)
@@ -305,26 +308,6 @@ static const struct {
     const char *syntax;
 } rows[] = {UBAL_VENDOR_DIRECTIVES(ROW)};
 #define ROWS (sizeof(rows) / sizeof(rows[0]))
-
-ubal_vendor_t *ubal_vendor_make(const char *name, apr_pool_t *pool)
-{
-    ubal_vendor_t *vendor = apr_pcalloc(pool, sizeof(*vendor));
-
-    vendor->name = apr_pstrdup(pool, name);
-    vendor->headers = apr_table_make(pool, 2);
-    vendor->params = apr_table_make(pool, 2);
-    vendor->rate_count = 5;
-    vendor->rate_period = 60 * UBAL_TIME_SECOND;
-    vendor->interval = 20 * UBAL_TIME_SECOND;
-    vendor->timeout = 15 * UBAL_TIME_SECOND;
-    vendor->max_body = 16 * 1024 * 1024;
-    vendor->page_size = 1000;
-    vendor->page_size_param = "limit";
-    vendor->settle = 5 * UBAL_TIME_SECOND;
-    vendor->tick = UBAL_TIME_SECOND;
-    vendor->retries = 10;
-    return vendor;
-}
 
 static int may_repeat(const char *directive)
 {
@@ -356,35 +339,4 @@ ubal_error_t *ubal_vendor_set(ubal_vendor_t *vendor, const char *directive,
     }
     vendor->given |= 1u << i;
     return rows[i].set(vendor, &w);
-}
-
-ubal_error_t *ubal_vendor_check(const ubal_vendor_t *vendor, apr_pool_t *pool)
-{
-    const apr_int64_t hour = 3600 * UBAL_TIME_SECOND;
-
-    if (!vendor->url) {
-        return ubal_error_make(UBAL_ERR_INPUT, pool,
-                               "<UbalVendor %s> has no UbalURL", vendor->name);
-    }
-    if (vendor->timeout > hour) {
-        return ubal_error_make(UBAL_ERR_INPUT, pool,
-                               "<UbalVendor %s>: UbalTimeout is above 1h",
-                               vendor->name);
-    }
-    return NULL;
-}
-
-const char *ubal_vendor_name_fault(const char *name)
-{
-    const char *at = name;
-
-    if (!apr_isalpha(*at)) {
-        return "does not begin with a letter";
-    }
-    for (; apr_isalnum(*at) || *at == '_' || *at == '-'; at++) {
-    }
-    if (*at) {
-        return "has something else than letters, digits, - and _";
-    }
-    return at - name > VENDOR_NAME_MAX ? "is longer than 32 bytes" : NULL;
 }

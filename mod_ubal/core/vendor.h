@@ -34,7 +34,8 @@ typedef struct ubal_vendor_t {
     const char *page_size_param; /* "limit" unless set */
     apr_int64_t settle;          /* UbalWindow settle=, us */
     apr_int64_t tick;            /* UbalWindow tick=, us */
-    apr_int64_t since;           /* UbalSince, us; 0 = the first start */
+    apr_int64_t since;           /* UbalSince, us, from 1 s on; 0 = the
+                                  * first start */
     int retries;
     unsigned int given; /* which directives were set: a bit for each row of
                          * UBAL_VENDOR_DIRECTIVES */
@@ -74,8 +75,9 @@ typedef struct ubal_settings_t {
 ubal_vendor_t *ubal_vendor_make(const char *name, apr_pool_t *pool);
 
 /* Applies one directive line to `vendor`. UBAL_ERR_INPUT names directive and
- * value; an unknown name, a wrong count of arguments or a directive that is
- * given twice (headers and parameters aside) are errors too. */
+ * value, but for words that may be secret (UbalAuth's, a header's value, a URL
+ * with "@" or "?"); an unknown name, a wrong count of arguments or a directive
+ * that is given twice (headers and parameters aside) are errors too. */
 ubal_error_t *ubal_vendor_set(ubal_vendor_t *vendor, const char *directive,
                               int argc, const char *const *argv,
                               apr_pool_t *pool);
@@ -98,7 +100,8 @@ ubal_error_t *ubal_vendor_read_secret(ubal_vendor_t *vendor, apr_pool_t *pool);
 
 /* The account that the vendor counts requests of, without secrets: a hex
  * digest (SipHash-2-4 under the 16 bytes of `key`) of the URL's origin
- * (scheme, host in lower case, effective port) and the credentials. */
+ * (scheme, host in lower case, effective port) and the credentials (a header's
+ * name in lower case). */
 const char *ubal_vendor_account(const ubal_vendor_t *vendor,
                                 const unsigned char key[16], apr_pool_t *pool);
 
@@ -124,7 +127,8 @@ const char *ubal_settings_print(const ubal_settings_t *settings,
                                 apr_pool_t *pool);
 
 /* Reads such text (UTF-8, comments with #, blank lines, names in any case).
- * UBAL_ERR_INPUT begins with "`origin` line N: ". Where UbalIngestLock is
+ * UBAL_ERR_INPUT, also for a setting that is given twice, begins with
+ * "`origin` line N: ". Where UbalIngestLock is
  * absent and the driver is sqlite3, it is derived from the database's path. */
 ubal_error_t *ubal_settings_parse(ubal_settings_t **settings, const char *text,
                                   const char *origin, apr_pool_t *pool);

@@ -4,11 +4,12 @@
 static void check_long(void)
 {
     char *text = malloc(100001);
+    ubal_error_t *err;
 
     memset(text, 'x', 100000);
     text[100000] = '\0';
-    tap_is_str(ubal_error_make(UBAL_ERR_DB, pool, "%s", text)->message, text,
-               "a long sentence is not cut");
+    err = ubal_error_make(UBAL_ERR_DB, pool, "%s", text);
+    tap_is_str(err->message, text, "a long sentence is not cut");
     free(text);
 }
 

@@ -80,38 +80,36 @@ static void check_each(void)
 
 static void check_malformed(void)
 {
-    static const char *const wrong[] = {
-        "\x80",
-        "\xbf",
-        "\xc0\x80",
-        "\xc0\xaf",
-        "\xc1\xbf",
-        "\xe0\x80\xaf",
-        "\xe0\x9f\xbf",
-        "\xf0\x80\x80\xaf",
-        "\xf0\x8f\xbf\xbf",
-        "\xed\xa0\x80",
-        "\xed\xbf\xbf",
-        "\xed\xa0\xbd",
-        "\xf4\x90\x80\x80",
-        "\xf5\x80\x80\x80",
-        "\xf8\x88\x80\x80\x80",
-        "\xfc\x84\x80\x80\x80\x80",
-        "\xfe",
-        "\xff",
-        "\xc3",
-        "\xe2\x82",
-        "\xe2",
-        "\xf0\x9f\x98",
-        "\xf0\x9f",
-        "\xc3(",
-        "\xe2(\xa1",
-        "\xe2\x82(",
-        "\xf0\x9f\x98(",
-        "a\xc3",
-        "\xc3\xa4\xa4",
-        "\xff\xfe",
-    };
+    static const char *const wrong[] = {"\x80",
+                                        "\xbf",
+                                        "\xc0\x80",
+                                        "\xc0\xaf",
+                                        "\xc1\xbf",
+                                        "\xe0\x80\xaf",
+                                        "\xe0\x9f\xbf",
+                                        "\xf0\x80\x80\xaf",
+                                        "\xf0\x8f\xbf\xbf",
+                                        "\xed\xa0\x80",
+                                        "\xed\xbf\xbf",
+                                        "\xed\xa0\xbd",
+                                        "\xf4\x90\x80\x80",
+                                        "\xf5\x80\x80\x80",
+                                        "\xf8\x88\x80\x80\x80",
+                                        "\xfc\x84\x80\x80\x80\x80",
+                                        "\xfe",
+                                        "\xff",
+                                        "\xc3",
+                                        "\xe2\x82",
+                                        "\xe2",
+                                        "\xf0\x9f\x98",
+                                        "\xf0\x9f",
+                                        "\xc3(",
+                                        "\xe2(\xa1",
+                                        "\xe2\x82(",
+                                        "\xf0\x9f\x98(",
+                                        "a\xc3",
+                                        "\xc3\xa4\xa4",
+                                        "\xff\xfe"};
     size_t i;
 
     for (i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
@@ -151,8 +149,9 @@ static void check_some(void)
         "12",       "074092",       "41bb-5e",          "a b",      "a;b",
         "a/b",      "..",           "'; DROP TABLE",    "<script>", "a\"b",
         "\xc3\xa4", "\xe2\x82\xac", "\xf0\x9f\x98\x80", "%00",      "?",
-        "#",
-    };
+        "#"};
+    static const char override[] = {'a',        (char)0xe2, (char)0x80,
+                                    (char)0xae, 'b',        '\0'};
     size_t i;
 
     for (i = 0; i < sizeof(right) / sizeof(right[0]); i++) {
@@ -161,12 +160,10 @@ static void check_some(void)
     }
     tap_is_str(fault("a\0b", 3), "has a control character", "NUL is seen");
     tap_is_str(fault("12\r\n", 4), "has a control character", "so is CR LF");
-    tap_is_str(fault("a\xe2\x80\xae"
-                     "b",
-                     5),
-               "has a control character", "and U+202E");
+    tap_is_str(fault(override, 5), "has a control character", "and U+202E");
     tap_ok(!is_utf8("a\0b", 3), "text has no NUL");
-    tap_ok(is_utf8("a\r\n\x7f\xe2\x80\xae", 7), "other controls are text");
+    tap_ok(is_utf8(override, 5) && is_utf8("a\r\n\x7f", 4),
+           "other controls are text");
 }
 
 int main(void)
