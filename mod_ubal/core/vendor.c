@@ -338,5 +338,7 @@ ubal_error_t *ubal_vendor_set(ubal_vendor_t *vendor, const char *directive,
         return refuse(&w, "is given twice");
     }
     vendor->given |= 1u << i;
+    /* an error holds copies, nothing of w */
+    /* cppcheck-suppress returnDanglingLifetime */
     return rows[i].set(vendor, &w);
 }

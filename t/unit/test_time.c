@@ -110,56 +110,57 @@ static void check_days(void)
     refuses("2026-03-01T00:00:00+", "offset that does not exist");
 }
 
+static const char *const no_instants[] = {"",
+                                          " ",
+                                          "T",
+                                          "now",
+                                          "2026-03",
+                                          "2026-3-1",
+                                          "26-03-01",
+                                          "2026/03/01",
+                                          "01.03.2026",
+                                          "2026-03-01T",
+                                          "2026-03-01 ",
+                                          "2026-03-01T12",
+                                          "2026-03-01T12:00",
+                                          "2026-03-01T1:00:00Z",
+                                          "2026-03-01T12:00:00ZZ",
+                                          "2026-03-01T12:00:00 Z",
+                                          "2026-03-01T12:00:00UTC",
+                                          "2026-03-01T12:00:00.Z",
+                                          "2026-03-01T12:00:00.",
+                                          "2026-03-01T12:00:00.5.5Z",
+                                          " 2026-03-01",
+                                          "2026-03-01T12:00:00Z ",
+                                          "2026-03-01T12:00:00+01:00Z",
+                                          "2026-03-01Z",
+                                          "2026-03-01+01:00",
+                                          "-2026-03-01",
+                                          "+2026-03-01",
+                                          "12026-03-01",
+                                          "2026-03-01T-1:00:00Z",
+                                          "2026-03-01T12:00:0xZ",
+                                          "2026-03-01X12:00:00Z",
+                                          "Sun, 01 Mar 2026 00:00:00 GMT",
+                                          "-1",
+                                          "1.5",
+                                          "1e9",
+                                          "+5",
+                                          "0x10",
+                                          "1 ",
+                                          " 1",
+                                          "1772323200Z",
+                                          "2026-W09-7",
+                                          "20260301T000000Z"};
+
 static void check_wrong(void)
 {
-    static const char *const wrong[] = {"",
-                                        " ",
-                                        "T",
-                                        "now",
-                                        "2026-03",
-                                        "2026-3-1",
-                                        "26-03-01",
-                                        "2026/03/01",
-                                        "01.03.2026",
-                                        "2026-03-01T",
-                                        "2026-03-01 ",
-                                        "2026-03-01T12",
-                                        "2026-03-01T12:00",
-                                        "2026-03-01T1:00:00Z",
-                                        "2026-03-01T12:00:00ZZ",
-                                        "2026-03-01T12:00:00 Z",
-                                        "2026-03-01T12:00:00UTC",
-                                        "2026-03-01T12:00:00.Z",
-                                        "2026-03-01T12:00:00.",
-                                        "2026-03-01T12:00:00.5.5Z",
-                                        " 2026-03-01",
-                                        "2026-03-01T12:00:00Z ",
-                                        "2026-03-01T12:00:00+01:00Z",
-                                        "2026-03-01Z",
-                                        "2026-03-01+01:00",
-                                        "-2026-03-01",
-                                        "+2026-03-01",
-                                        "12026-03-01",
-                                        "2026-03-01T-1:00:00Z",
-                                        "2026-03-01T12:00:0xZ",
-                                        "2026-03-01X12:00:00Z",
-                                        "Sun, 01 Mar 2026 00:00:00 GMT",
-                                        "-1",
-                                        "1.5",
-                                        "1e9",
-                                        "+5",
-                                        "0x10",
-                                        "1 ",
-                                        " 1",
-                                        "1772323200Z",
-                                        "2026-W09-7",
-                                        "20260301T000000Z"};
     apr_int64_t us = SENTINEL;
     ubal_error_t *err;
     size_t i;
 
-    for (i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
-        refuses(wrong[i], "");
+    for (i = 0; i < sizeof(no_instants) / sizeof(no_instants[0]); i++) {
+        refuses(no_instants[i], "");
     }
     err = parse(&us, "2026-03-01\0", 11);
     core_refused(err, "", "a NUL byte after a date is refused");
@@ -298,42 +299,43 @@ static void lasts(const char *text, apr_int64_t expected)
                err ? err->message : "");
 }
 
+static const char *const no_durations[] = {"",
+                                           " ",
+                                           "s",
+                                           "-1s",
+                                           "+1s",
+                                           "1.5s",
+                                           "20 s",
+                                           " 20s",
+                                           "20s ",
+                                           "1d",
+                                           "1w",
+                                           "5us",
+                                           "1m",
+                                           "1mx",
+                                           "20ss",
+                                           "1h30min",
+                                           "0",
+                                           "0s",
+                                           "0ms",
+                                           "1e3s",
+                                           "0x1s",
+                                           "1,5s",
+                                           "20s5",
+                                           "000",
+                                           "367h20x",
+                                           "8785h",
+                                           "31622401s",
+                                           "31622401",
+                                           "31622400001ms",
+                                           "527041min",
+                                           "99999999999999999999s",
+                                           "18446744073709551617ms",
+                                           "9223372036854775807",
+                                           "9223372036854775808s"};
+
 static void check_durations(void)
 {
-    static const char *const wrong[] = {"",
-                                        " ",
-                                        "s",
-                                        "-1s",
-                                        "+1s",
-                                        "1.5s",
-                                        "20 s",
-                                        " 20s",
-                                        "20s ",
-                                        "1d",
-                                        "1w",
-                                        "5us",
-                                        "1m",
-                                        "1mx",
-                                        "20ss",
-                                        "1h30min",
-                                        "0",
-                                        "0s",
-                                        "0ms",
-                                        "1e3s",
-                                        "0x1s",
-                                        "1,5s",
-                                        "20s5",
-                                        "000",
-                                        "367h20x",
-                                        "8785h",
-                                        "31622401s",
-                                        "31622401",
-                                        "31622400001ms",
-                                        "527041min",
-                                        "99999999999999999999s",
-                                        "18446744073709551617ms",
-                                        "9223372036854775807",
-                                        "9223372036854775808s"};
     size_t i;
 
     lasts("20s", 20 * UBAL_TIME_SECOND);
@@ -351,12 +353,12 @@ static void check_durations(void)
     lasts("8784h", 366 * UBAL_TIME_DAY);
     lasts("31622400", 366 * UBAL_TIME_DAY);
     lasts("31622400000ms", 366 * UBAL_TIME_DAY);
-    for (i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+    for (i = 0; i < sizeof(no_durations) / sizeof(no_durations[0]); i++) {
         apr_int64_t us = SENTINEL;
-        ubal_error_t *err = ubal_time_duration(&us, wrong[i], pool);
+        ubal_error_t *err = ubal_time_duration(&us, no_durations[i], pool);
 
-        core_refused(err, apr_psprintf(pool, "'%s'", wrong[i]),
-                     "duration '%s' is refused by name", wrong[i]);
+        core_refused(err, apr_psprintf(pool, "'%s'", no_durations[i]),
+                     "duration '%s' is refused by name", no_durations[i]);
         tap_is_int(us, SENTINEL, "and nothing is set");
     }
 }

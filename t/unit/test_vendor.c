@@ -85,54 +85,56 @@ static void check_defaults(void)
     tap_is_int(v->given, 0, "nothing was given");
 }
 
+static const char *const urls[] = {"http://h",
+                                   "https://vendor.example/transactions",
+                                   "HTTP://H/",
+                                   "http://127.0.0.1:8080/x?a=b",
+                                   "http://[::1]:8080/x",
+                                   "http://h:/x",
+                                   "http://h:1/",
+                                   "http://h:65535/",
+                                   "http://h/a@b",
+                                   "http://h?q=a@b",
+                                   "http://h/a%20b",
+                                   "http://a-b_c.d/"};
+
+static const char *const no_urls[] = {"''",
+                                      "h",
+                                      "/transactions",
+                                      "//h/x",
+                                      "ftp://h/",
+                                      "file:///etc/passwd",
+                                      "http:",
+                                      "http:h",
+                                      "http://",
+                                      "http:///x",
+                                      "http://:80/",
+                                      "http://h~/",
+                                      "http://h\\x/",
+                                      "http://[::1",
+                                      "http://[::1]x/",
+                                      "javascript:alert(1)",
+                                      "http://h/\r\nX:y",
+                                      "http://h/\x7f",
+                                      "http://\xc3\xa4/",
+                                      "http://h%41/",
+                                      "http://h:x/",
+                                      "http://h:80x/"};
+
 static void check_url(void)
 {
-    static const char *const right[] = {"http://h",
-                                        "https://vendor.example/transactions",
-                                        "HTTP://H/",
-                                        "http://127.0.0.1:8080/x?a=b",
-                                        "http://[::1]:8080/x",
-                                        "http://h:/x",
-                                        "http://h:1/",
-                                        "http://h:65535/",
-                                        "http://h/a@b",
-                                        "http://h?q=a@b",
-                                        "http://h/a%20b",
-                                        "http://a-b_c.d/"};
-    static const char *const wrong[] = {"''",
-                                        "h",
-                                        "/transactions",
-                                        "//h/x",
-                                        "ftp://h/",
-                                        "file:///etc/passwd",
-                                        "http:",
-                                        "http:h",
-                                        "http://",
-                                        "http:///x",
-                                        "http://:80/",
-                                        "http://h~/",
-                                        "http://h\\x/",
-                                        "http://[::1",
-                                        "http://[::1]x/",
-                                        "javascript:alert(1)",
-                                        "http://h/\r\nX:y",
-                                        "http://h/\x7f",
-                                        "http://\xc3\xa4/",
-                                        "http://h%41/",
-                                        "http://h:x/",
-                                        "http://h:80x/"};
     static const char *const ports[] = {
         "http://h:0/",  "http://h:65536/", "http://h:99999/",
         "http://h:-1/", "http://h:+80/",   "http://h:18446744073709551696/"};
     size_t i;
 
-    for (i = 0; i < sizeof(right) / sizeof(right[0]); i++) {
-        ubal_vendor_t *v = with(apr_pstrcat(pool, "UbalURL ", right[i], NULL));
+    for (i = 0; i < sizeof(urls) / sizeof(urls[0]); i++) {
+        ubal_vendor_t *v = with(apr_pstrcat(pool, "UbalURL ", urls[i], NULL));
 
-        tap_is_str(v->url, right[i], "and is kept as it is");
+        tap_is_str(v->url, urls[i], "and is kept as it is");
     }
-    for (i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
-        refuses(apr_pstrcat(pool, "UbalURL ", wrong[i], NULL),
+    for (i = 0; i < sizeof(no_urls) / sizeof(no_urls[0]); i++) {
+        refuses(apr_pstrcat(pool, "UbalURL ", no_urls[i], NULL),
                 "is no http or https URL");
     }
     for (i = 0; i < sizeof(ports) / sizeof(ports[0]); i++) {
@@ -146,6 +148,34 @@ static void check_url(void)
     refuses("UbalURL http://h\\@evil/", "UbalAuth");
 }
 
+static const char *const no_auths[] = {"UbalAuth S3CR3T",
+                                       "UbalAuth none S3CR3T",
+                                       "UbalAuth bearer",
+                                       "UbalAuth bearer S3CR3T",
+                                       "UbalAuth bearer S3CR3T env:X",
+                                       "UbalAuth bearer FILE:/S3CR3T",
+                                       "UbalAuth bearer file:S3CR3T",
+                                       "UbalAuth bearer env:",
+                                       "UbalAuth bearer file:",
+                                       "UbalAuth bearer ''",
+                                       "UbalAuth bearer env:S3~CR3T",
+                                       "UbalAuth bearer file:/S3CR3T\n",
+                                       "UbalAuth basic S3CR3T",
+                                       "UbalAuth basic me:S3CR3T env:X",
+                                       "UbalAuth basic '' env:X",
+                                       "UbalAuth basic me S3CR3T",
+                                       "UbalAuth header X:S3CR3T env:X",
+                                       "UbalAuth header X~S3CR3T env:X",
+                                       "UbalAuth header '' env:X",
+                                       "UbalAuth header X-Key S3CR3T",
+                                       "UbalAuth query '' env:X",
+                                       "UbalAuth query k S3CR3T",
+                                       "UbalAuth query k\nS3CR3T env:X",
+                                       "UbalAuth digest me env:S3CR3T",
+                                       "UbalAuth ''",
+                                       "UbalAuth",
+                                       "UbalAuth basic me env:X S3CR3T"};
+
 static void check_auth(void)
 {
     static const struct {
@@ -158,33 +188,6 @@ static void check_auth(void)
         {"UbalAuth basic me env:P", "me", "env:P", UBAL_AUTH_BASIC},
         {"UbalAuth header X-Key env:K", "X-Key", "env:K", UBAL_AUTH_HEADER},
         {"UbalAuth query k~y env:K", "k y", "env:K", UBAL_AUTH_QUERY}};
-    static const char *const wrong[] = {"UbalAuth S3CR3T",
-                                        "UbalAuth none S3CR3T",
-                                        "UbalAuth bearer",
-                                        "UbalAuth bearer S3CR3T",
-                                        "UbalAuth bearer S3CR3T env:X",
-                                        "UbalAuth bearer FILE:/S3CR3T",
-                                        "UbalAuth bearer file:S3CR3T",
-                                        "UbalAuth bearer env:",
-                                        "UbalAuth bearer file:",
-                                        "UbalAuth bearer ''",
-                                        "UbalAuth bearer env:S3~CR3T",
-                                        "UbalAuth bearer file:/S3CR3T\n",
-                                        "UbalAuth basic S3CR3T",
-                                        "UbalAuth basic me:S3CR3T env:X",
-                                        "UbalAuth basic '' env:X",
-                                        "UbalAuth basic me S3CR3T",
-                                        "UbalAuth header X:S3CR3T env:X",
-                                        "UbalAuth header X~S3CR3T env:X",
-                                        "UbalAuth header '' env:X",
-                                        "UbalAuth header X-Key S3CR3T",
-                                        "UbalAuth query '' env:X",
-                                        "UbalAuth query k S3CR3T",
-                                        "UbalAuth query k\nS3CR3T env:X",
-                                        "UbalAuth digest me env:S3CR3T",
-                                        "UbalAuth ''",
-                                        "UbalAuth",
-                                        "UbalAuth basic me env:X S3CR3T"};
     size_t i;
 
     for (i = 0; i < sizeof(right) / sizeof(right[0]); i++) {
@@ -195,10 +198,10 @@ static void check_auth(void)
         tap_is_str(v->secret_source, right[i].source, "and the source");
         tap_is_str(v->secret, NULL, "reads nothing");
     }
-    for (i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
-        ubal_error_t *err = set(fresh(), wrong[i]);
+    for (i = 0; i < sizeof(no_auths) / sizeof(no_auths[0]); i++) {
+        ubal_error_t *err = set(fresh(), no_auths[i]);
 
-        core_refused(err, "UbalAuth", "%s: refused", shown(wrong[i]));
+        core_refused(err, "UbalAuth", "%s: refused", shown(no_auths[i]));
         tap_ok(err && !strstr(err->message, "CR3T"),
                "and what may be a secret is not shown");
     }
