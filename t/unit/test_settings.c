@@ -136,6 +136,7 @@ static void check_refused(void)
     refuses(DB "UbalURL http://h/\n", 2, "UbalURL");
     refuses(DB "UbalIngestLog \"a\n", 2, "quote is not closed");
     refuses(DB "UbalIngestLog \"a\\\"\n", 2, "quote is not closed");
+    refuses(DB "a b c d e f g h\n", 2, "a with 7 words is no setting");
     refuses(DB "a b c d e f g h i\n", 2, "too many words");
     refuses(DB "<UbalVendor>\n", 2, "UbalVendor");
     refuses(DB "<UbalVendor game\n", 2, "<UbalVendor NAME>");
