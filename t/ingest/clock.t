@@ -13,17 +13,15 @@ use Ubal::Vendor;
 
 my $begin = time;
 
-# One transaction each tenth of a second, by the vendor's own clock, which is
-# off by what the flag says.
+# One transaction in the middle of each second, by the vendor's own clock,
+# which is off by what the flag says.
 sub steady {
     my ($method, $path, $query, $number, $self) = @_;
     my $now = Time::HiRes::time() + ($self->flag('offset') // 0);
-    my $first = int(($begin - 5) * 10);
     my @items = map {
         { id => "s$_", userId => '12', type => 'earned', amount => 1,
-          createdAt => strftime('%Y-%m-%dT%H:%M:%S', gmtime(int($_ / 10)))
-              . sprintf('.%d00Z', $_ % 10) }
-    } $first .. int($now * 10);
+          createdAt => strftime('%Y-%m-%dT%H:%M:%S.500Z', gmtime $_) }
+    } $begin - 5 .. int($now - 0.5);
     my @reply = Ubal::Vendor::list_handler(sub { @items })->(@_);
     $reply[1]{Date} = Ubal::Vendor::http_date(int $now);
     return @reply;
@@ -53,8 +51,7 @@ sub as_of { return $ingest->sqlite('SELECT as_of FROM coverage') / 1e6 }
 sub exact {
     my ($what) = @_;
     my $as_of = as_of();
-    my $first = int(($begin - 5) * 10);
-    my $expected = grep { $_ / 10 < $as_of } $first .. $as_of * 10;
+    my $expected = grep { $_ + 0.5 < $as_of } $begin - 5 .. $as_of;
     is $ingest->sqlite('SELECT count(*) FROM transactions WHERE created_at < '
                        . sprintf '%d', $as_of * 1e6), $expected,
         "$what: everything before as-of is there";
