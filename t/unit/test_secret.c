@@ -213,6 +213,9 @@ static void check_accounts(void)
     tap_ok(strcmp(digest(same[0], UBAL_AUTH_BEARER, NULL, "S3CR3T"),
                   digest(same[0], UBAL_AUTH_NONE, NULL, NULL)) != 0,
            "a token is not no token");
+    tap_ok(strcmp(digest(same[0], UBAL_AUTH_HEADER, "key", "S3CR3T"),
+                  digest(same[0], UBAL_AUTH_QUERY, "key", "S3CR3T")) != 0,
+           "the same words sent in another way are another account");
     tap_is_str(digest(same[0], UBAL_AUTH_HEADER, "X-Key", "S3CR3T"),
                digest(same[1], UBAL_AUTH_HEADER, "x-key", "S3CR3T"),
                "a header has no case");
