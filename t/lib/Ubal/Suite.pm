@@ -18,6 +18,7 @@ sub run_suite {
         color     => -t STDOUT,
         verbosity => $ENV{TEST_VERBOSE} ? 1 : 0,
         merge     => 0,
+        timer     => 1,
     });
     my $all = $harness->runtests(@tests);
     my $failed = $all->failed;
