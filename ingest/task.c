@@ -70,17 +70,17 @@ static ubal_error_t *choose_since(ubal_task_t *task, apr_pool_t *pool)
     return NULL;
 }
 
-ubal_error_t *ubal_task_make(ubal_task_t **result, ubal_daemon_t *daemon,
+ubal_error_t *ubal_task_make(ubal_task_t **task, ubal_daemon_t *daemon,
                              const ubal_vendor_t *vendor, apr_pool_t *pool)
 {
-    ubal_task_t *task = apr_pcalloc(pool, sizeof(*task));
+    ubal_task_t *made = apr_pcalloc(pool, sizeof(*made));
     ubal_error_t *err;
 
-    task->daemon = daemon;
-    task->vendor = vendor;
-    task->account =
+    made->daemon = daemon;
+    made->vendor = vendor;
+    made->account =
         ubal_vendor_account(vendor, daemon->owner.account_key, pool);
-    task->plan = (ubal_plan_t){.interval = vendor->interval,
+    made->plan = (ubal_plan_t){.interval = vendor->interval,
                                .settle = vendor->settle,
                                .tick = vendor->tick,
                                .period = vendor->rate_period,
@@ -88,19 +88,19 @@ ubal_error_t *ubal_task_make(ubal_task_t **result, ubal_daemon_t *daemon,
                                .retries = vendor->retries,
                                .vendor_time = apr_time_now(),
                                .vendor_at = ubal_owner_now()};
-    apr_pool_create(&task->pool, pool);
-    err = ubal_meta_vendor(&task->row, daemon->db, vendor->name, pool);
+    apr_pool_create(&made->pool, pool);
+    err = ubal_meta_vendor(&made->row, daemon->db, vendor->name, pool);
     if (!err) {
-        task->plan.largest_page = task->row.largest_page;
-        err = load_plan(task, pool);
+        made->plan.largest_page = made->row.largest_page;
+        err = load_plan(made, pool);
     }
     /* Windows end in the vendor's past: its clock is at least there, however
      * far behind ours is. */
-    if (task->plan.vendor_time < task->plan.end + task->plan.settle) {
-        task->plan.vendor_time = task->plan.end + task->plan.settle;
+    if (made->plan.vendor_time < made->plan.end + made->plan.settle) {
+        made->plan.vendor_time = made->plan.end + made->plan.settle;
     }
-    *result = task;
-    return err ? err : choose_since(task, pool);
+    *task = made;
+    return err ? err : choose_since(made, pool);
 }
 
 const char *ubal_task_name(const ubal_task_t *task)
