@@ -117,6 +117,12 @@ ubal_error_t *ubal_settings_sqlite_path(const char **path, const char *params,
     if (reader && !has_mode_ro(query)) {
         return correct(pool, params, "lacks mode=ro", escaped);
     }
+    if (reader && (strstr(query, "immutable") || strchr(query, '%'))) {
+        return correct(pool, params,
+                       "has an escape, or immutable, under which what a "
+                       "writer commits is not seen",
+                       escaped);
+    }
     *path = plain;
     return NULL;
 }

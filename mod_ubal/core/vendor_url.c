@@ -59,7 +59,7 @@ const char *ubal_vendor_url_fault(const char *url, apr_pool_t *pool)
 const char *ubal_vendor_url_origin(const char *url, apr_pool_t *pool)
 {
     apr_uri_t uri;
-    char *origin;
+    char *origin, *host;
     int port;
 
     if (apr_uri_parse(pool, url, &uri) != APR_SUCCESS || !uri.scheme ||
@@ -69,7 +69,12 @@ const char *ubal_vendor_url_origin(const char *url, apr_pool_t *pool)
     port = uri.port_str && *uri.port_str          ? uri.port
            : strcasecmp(uri.scheme, "https") == 0 ? 443
                                                   : 80;
-    origin = apr_psprintf(pool, "%s://%s:%d", uri.scheme, uri.hostname, port);
+    /* "v.example." is the same host in full */
+    host = apr_pstrdup(pool, uri.hostname);
+    if (*host && host[strlen(host) - 1] == '.') {
+        host[strlen(host) - 1] = '\0';
+    }
+    origin = apr_psprintf(pool, "%s://%s:%d", uri.scheme, host, port);
     for (char *at = origin; *at; at++) {
         *at = (char)apr_tolower(*at);
     }

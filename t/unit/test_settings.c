@@ -335,6 +335,8 @@ static void check_paths(void)
     no_path("file:/a?mode=ro&mode=rwc", 1, "lacks mode=ro");
     no_path("file:/a#?mode=ro", 1, "lacks mode=ro");
     no_path("file:/a?", 1, "lacks mode=ro");
+    no_path("file:/a?mode=ro&immutable=1", 1, "immutable");
+    no_path("file:/a?mode=ro&%6dode=rwc", 1, "has an escape");
     no_path("ubal.db", 0, "DBDParams \"file:/var/lib/ubal/ubal.db?mode=ro\"");
     no_path("", 0, "DBDParams \"file:/var/lib/ubal/ubal.db?mode=ro\"");
     no_path("", 1, "DBDParams \"file:/var/lib/ubal/ubal.db?mode=ro\"");
