@@ -33,8 +33,7 @@ my $ingest = Ubal::Ingest->new(
     lines => "UbalRate 5 2s\nUbalSince "
         . strftime('%Y-%m-%dT%H:%M:%SZ', gmtime($begin - 5)) . "\n",
 );
-$ENV{LD_PRELOAD} = join ' ', grep { length } $ENV{LD_PRELOAD} // '',
-    Ubal::Server::build_folder() . '/faulty.so';
+$ENV{LD_PRELOAD} = Ubal::Server::preload_faults();
 my $clock = $ingest->root . '/clock';
 $ENV{UBAL_CLOCK_FILE} = $clock;
 

@@ -26,16 +26,15 @@ my $lines = "UbalRate 200 100ms\nUbalPageSize 25\nUbalSince "
 
 sub caught_up {
     my ($ingest) = @_;
-    return -s $ingest->db
-        && eval { $ingest->sqlite('SELECT as_of FROM coverage') }
-            > ($begin + 100) * 1e6;
+    my $as_of = -s $ingest->db
+        && eval { $ingest->sqlite('SELECT as_of FROM coverage') };
+    return ($as_of || 0) > ($begin + 100) * 1e6;
 }
 
 # Runs a daemon that is killed at step $at; 1 where it came through.
 sub run_until {
     my ($ingest, $at) = @_;
-    local $ENV{LD_PRELOAD} = join ' ', grep { length } $ENV{LD_PRELOAD} // '',
-        Ubal::Server::build_folder() . '/faulty.so';
+    local $ENV{LD_PRELOAD} = Ubal::Server::preload_faults();
     local $ENV{UBAL_KILL_AT} = $at;
     $ingest->start;
     my $through;

@@ -67,9 +67,7 @@ sub goes_on {
     my $ingest = Ubal::Ingest->new(url => $vendor->url, lines => $lines);
     my $full = $ingest->root . '/full';
     {
-        local $ENV{LD_PRELOAD} = join ' ',
-            grep { length } $ENV{LD_PRELOAD} // '',
-            Ubal::Server::build_folder() . '/faulty.so';
+        local $ENV{LD_PRELOAD} = Ubal::Server::preload_faults();
         local $ENV{UBAL_FULL_FILE} = $full;
         $ingest->start;
     }

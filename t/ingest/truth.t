@@ -151,6 +151,6 @@ cmp_ok $most, '<=', 5, 'the vendor never saw more than 5 in 3 s';
 unlike $seen, qr/"status":429/, 'and never had to refuse one';
 
 $server->stop;
-ok !$server->daemons, 'a stop under load leaves no daemon';
+ok wait_for(sub { !$server->daemons }), 'a stop leaves no daemon';
 
 done_testing;

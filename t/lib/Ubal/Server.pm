@@ -119,6 +119,15 @@ sub modules_folder {
     return $known{modules} //= apxs('LIBEXECDIR');
 }
 
+# What LD_PRELOAD must be for a built program to meet the faults of
+# t/lib/faulty.c. A sanitizer's library has to come before all others.
+sub preload_faults {
+    my $build = build_folder();
+    my ($asan) = qx(ldd $build/ubal-ingest) =~ m{=> (/\S*libasan\S*)};
+    return join ' ', grep { defined && length } $asan, $ENV{LD_PRELOAD},
+        "$build/faulty.so";
+}
+
 sub build_folder {
     return $ENV{UBAL_BUILD} // "$top/build";
 }
