@@ -108,20 +108,33 @@ static void done(const judge_t *j)
     window->accepted = j->told->total;
 }
 
+/* Behind, either because newer windows wait or because this one is wide. */
+static int is_behind(const judge_t *j)
+{
+    apr_int64_t lag = j->plan->vendor_time - j->window->from;
+
+    return lag > 4 * j->plan->interval + j->plan->settle;
+}
+
 /* The first page says how many there are: too many for a window, or for one
- * that is to be a single page? */
+ * that is to be a single page? A part is wanted as full as it may be, and may
+ * be a fifth fuller, since items are never spread evenly: splitting again
+ * would cost more than the pages it saves. */
 static int is_too_much(const judge_t *j, apr_int64_t *count)
 {
-    apr_int64_t behind = j->plan->vendor_time - j->window->to;
-    int pages = behind > 3 * j->plan->interval ? PAGES_BEHIND : PAGES_LIVE;
-    apr_int64_t most = page_holds(j) * (j->window->is_single ? 1 : pages);
+    int pages = is_behind(j) ? PAGES_BEHIND : PAGES_LIVE;
+    apr_int64_t total = j->told->total;
+    apr_int64_t most = page_holds(j) * pages, spare = most / 5;
 
-    if (j->told->page != 1 || j->told->total <= most) {
-        return 0;
+    *count = ceil_div(total, most);
+    if (j->window->is_single) {
+        most = page_holds(j);
+        spare = 0;
+        *count = ceil_div(total + total / 10, most);
     }
-    *count = ceil_div(j->told->total + j->told->total / 10, most);
     /* a second cannot be split: it is read page by page after all */
-    return j->window->to - j->window->from > ubal_plan_grain(j->plan);
+    return j->told->page == 1 && total > most + spare &&
+           j->window->to - j->window->from > ubal_plan_grain(j->plan);
 }
 
 /* All rows there are, in one reply: there is no paging that could go wrong,
