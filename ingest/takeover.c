@@ -99,6 +99,32 @@ static ubal_error_t *has_foreign(int *found, ubal_daemon_t *daemon,
     return err;
 }
 
+/* A vendor that is only given a new name would have its transactions stored a
+ * second time, beside those under the old one. */
+static ubal_error_t *refuse_renamed(ubal_daemon_t *daemon,
+                                    const ubal_vendor_t *vendor,
+                                    const ubal_vendor_row_t *row,
+                                    const char *account, apr_pool_t *pool)
+{
+    const char *former;
+    ubal_error_t *err;
+
+    if (row->largest_page) {
+        return NULL;
+    }
+    err = ubal_meta_former_vendor(&former, daemon->db, row->id, account, pool);
+    if (err || !former) {
+        return err;
+    }
+    return ubal_error_make(
+        UBAL_ERR_CONFIG, pool,
+        "vendor %s has the origin and credentials of vendor "
+        "%s, whose transactions are stored: under a new "
+        "name they would be stored twice; call it %s again, "
+        "or use another database",
+        vendor->name, former, former);
+}
+
 static ubal_error_t *settle_vendor(ubal_daemon_t *daemon, int is_ours,
                                    const ubal_vendor_t *vendor,
                                    apr_pool_t *pool)
@@ -109,6 +135,9 @@ static ubal_error_t *settle_vendor(ubal_daemon_t *daemon, int is_ours,
     ubal_error_t *err = ubal_meta_vendor(&row, daemon->db, vendor->name, pool);
     int is_foreign = 0;
 
+    if (!err) {
+        err = refuse_renamed(daemon, vendor, &row, account, pool);
+    }
     if (!err && is_ours) {
         err = has_foreign(&is_foreign, daemon, account, vendor->rate_count,
                           pool);

@@ -275,3 +275,16 @@ ubal_error_t *ubal_meta_save_vendor(ubal_db_t *db,
     return ubal_db_run(db, NULL, pool, UBAL_SQL_VENDOR_SAVE, &row->since,
                        &row->since, &row->since, &row->largest_page, &row->id);
 }
+
+ubal_error_t *ubal_meta_former_vendor(const char **name, ubal_db_t *db,
+                                      apr_int64_t vendor, const char *account,
+                                      apr_pool_t *pool)
+{
+    ubal_rows_t *rows;
+    int has_row;
+    ubal_error_t *err = ubal_db_first(
+        &rows, &has_row, db, pool, UBAL_SQL_VENDOR_FORMER, &vendor, account);
+
+    *name = !err && has_row ? ubal_rows_text(rows, 0) : NULL;
+    return err;
+}

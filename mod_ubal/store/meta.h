@@ -51,6 +51,12 @@ ubal_error_t *ubal_meta_vendor(ubal_vendor_row_t *row, ubal_db_t *db,
 ubal_error_t *ubal_meta_retire(ubal_db_t *db, const ubal_settings_t *settings,
                                apr_pool_t *pool);
 
+/* Sets `*name` to another vendor than `vendor` that has stored pages fetched
+ * with `account`; NULL where there is none. */
+ubal_error_t *ubal_meta_former_vendor(const char **name, ubal_db_t *db,
+                                      apr_int64_t vendor, const char *account,
+                                      apr_pool_t *pool);
+
 /* Stores since and largest_page of `row`. Inside a transaction. */
 ubal_error_t *ubal_meta_save_vendor(ubal_db_t *db,
                                     const ubal_vendor_row_t *row,

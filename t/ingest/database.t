@@ -126,4 +126,21 @@ sub goes_on {
     like substr($ingest->log, $from), qr/scale/i, 'and said';
 }
 
+# A vendor that was only renamed
+{
+    my $ingest = Ubal::Ingest->new(url => $vendor->url, lines => $lines);
+    $ingest->start;
+    goes_on($ingest, 'name: before');
+    $ingest->stop;
+    $ingest->configure(name => 'other');
+    my $from = length $ingest->log;
+    $ingest->start;
+    ok wait_for(sub { defined $ingest->ended }, 20), 'another name: refused';
+    like substr($ingest->log, $from), qr/stored twice; call it t again/,
+        'naming the old one';
+    $ingest->configure(name => 't');
+    $ingest->start;
+    goes_on($ingest, 'name: called t again');
+}
+
 done_testing;

@@ -20,10 +20,10 @@ use Ubal::Server qw(wait_for open_folder httpd_user);
 my @all;
 
 # url: the vendor's. lines: more lines of its <UbalVendor> section. top: lines
-# before it. short => 0: not the short settle and intervals of tests.
+# before it. name: the vendor's. short => 0: not the short settle and intervals of tests.
 sub new {
     my ($class, %with) = @_;
-    my $self = bless { top => '', lines => '', %with, root => open_folder(),
+    my $self = bless { top => '', lines => '', name => 't', %with, root => open_folder(),
                        owner => $$ }, $class;
     (undef, undef, @$self{qw(uid gid)}) = httpd_user();
     make_path("$self->{root}/data", "$self->{root}/bin");
@@ -51,7 +51,7 @@ sub configure {
         ? "UbalInterval 1s\nUbalWindow settle=1s tick=1s\n" : '';
     open my $out, '>', $self->config or croak $self->config . ": $!";
     print $out 'UbalIngestDB sqlite3 "' . $self->db . "\"\n$self->{top}"
-        . "<UbalVendor t>\nUbalURL $self->{url}\n$short$self->{lines}"
+        . "<UbalVendor $self->{name}>\nUbalURL $self->{url}\n$short$self->{lines}"
         . "</UbalVendor>\n";
     close $out or croak $self->config . ": $!";
 }
