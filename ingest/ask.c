@@ -2,18 +2,56 @@
  * begins and ends; must not know what a directive means. */
 #include "ask.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include <apr_file_info.h>
+#include <apr_file_io.h>
 #include <apr_strings.h>
 #include <apr_thread_proc.h>
 
 #include "config.h"
 
-/* Starts `argv` with a pipe for its standard output alone. */
+/* A file without a name for what httpd says besides; NULL: it goes where our
+ * own errors go. */
+static apr_file_t *open_aside(apr_pool_t *pool)
+{
+    apr_file_t *file;
+    const char *folder;
+    char *name;
+
+    if (apr_temp_dir_get(&folder, pool) != APR_SUCCESS) {
+        return NULL;
+    }
+    name = apr_pstrcat(pool, folder, "/ubal-XXXXXX", NULL);
+    return apr_file_mktemp(&file, name, 0, pool) == APR_SUCCESS ? file : NULL;
+}
+
+/* Shows what httpd said, where it found fault. */
+static void show_aside(apr_file_t *aside)
+{
+    apr_off_t begin = 0;
+    char bytes[4096];
+    apr_size_t length;
+
+    if (!aside || apr_file_seek(aside, APR_SET, &begin) != APR_SUCCESS) {
+        return;
+    }
+    for (;;) {
+        length = sizeof(bytes);
+        if (apr_file_read(aside, bytes, &length) != APR_SUCCESS) {
+            return;
+        }
+        fwrite(bytes, 1, length, stderr);
+    }
+}
+
+/* Starts `argv` with a pipe for its standard output, and `aside` (or our own)
+ * as its standard error. */
 static apr_status_t start(apr_proc_t *proc, const char *const *argv,
-                          apr_pool_t *pool)
+                          apr_file_t *aside, apr_pool_t *pool)
 {
     apr_procattr_t *attr;
     apr_status_t rv = apr_procattr_create(&attr, pool);
@@ -21,6 +59,9 @@ static apr_status_t start(apr_proc_t *proc, const char *const *argv,
     if (rv == APR_SUCCESS) {
         rv = apr_procattr_io_set(attr, APR_NO_PIPE, APR_FULL_BLOCK,
                                  APR_NO_PIPE);
+    }
+    if (rv == APR_SUCCESS && aside) {
+        rv = apr_procattr_child_err_set(attr, aside, NULL);
     }
     if (rv == APR_SUCCESS) {
         rv = apr_procattr_cmdtype_set(attr, APR_PROGRAM_PATH);
@@ -40,7 +81,8 @@ static ubal_error_t *run_httpd(char **text, const char *const *argv,
     apr_size_t length;
     ubal_error_t *err;
     apr_proc_t proc;
-    apr_status_t rv = start(&proc, argv, pool);
+    apr_file_t *aside = open_aside(pool);
+    apr_status_t rv = start(&proc, argv, aside, pool);
     int code;
 
     if (rv != APR_SUCCESS) {
@@ -50,6 +92,7 @@ static ubal_error_t *run_httpd(char **text, const char *const *argv,
     err = ubal_config_read_all(text, &length, proc.out, argv[0], pool);
     apr_proc_wait(&proc, &code, &why, APR_WAIT);
     if (!err && (!APR_PROC_CHECK_EXIT(why) || code)) {
+        show_aside(aside);
         err = ubal_error_make(UBAL_ERR_CONFIG, pool,
                               "%s -t found httpd's configuration faulty",
                               argv[0]);

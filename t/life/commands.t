@@ -96,6 +96,7 @@ my $vendor = Ubal::Vendor->new(handler => sub {
     is $exit, 75, 'a second daemon by hand is busy, too';
     ($exit, $text) = $server->ingest('status');
     is $exit, 0, 'status needs no lock' or diag $text;
+    unlike $text, qr/Syntax OK/, 'and is its own words alone, not httpd\'s';
     like $text, qr/^daemon +running \(last owner: process $daemon on /m,
         'and says who runs';
     ($exit, $text) = $server->ingest('verify');
