@@ -217,6 +217,7 @@ void ubal_plan_apply(ubal_plan_t *plan, const ubal_verdict_t *verdict,
     if (told->date) {
         plan->vendor_time = told->date;
         plan->vendor_at = now;
+        plan->is_time_theirs = 1;
     }
     plan->largest_page = later(plan->largest_page, told->items);
     plan->successes++;

@@ -32,6 +32,7 @@ typedef struct ubal_plan_t {
     /* the vendor */
     apr_int64_t vendor_time; /* its clock (until its first Date: ours) ... */
     apr_int64_t vendor_at;   /* ... at this boot time */
+    int is_time_theirs;      /* a Date has been seen */
     apr_int64_t largest_page;
 
     /* failures */

@@ -1,7 +1,8 @@
 /* Becoming the owner. The ledger is believed where the lock file, which only
  * owners on this host write, names its last slot and its last owner, in this
  * boot. Otherwise (a restore, a failover, another boot or host) it may lack
- * requests that were sent: then all slots count as used just now. */
+ * requests that were sent: then all slots count as used, and given up just
+ * now. */
 #include "takeover.h"
 
 #include <apr_strings.h>
@@ -52,20 +53,18 @@ static ubal_error_t *use_slot(ubal_daemon_t *daemon, const char *account,
     return err ? err : ubal_slot_close(daemon->db, slot.id, &outcome, pool);
 }
 
-/* Fills the account's ledger with as many slots as the budget has, ended now;
- * the newest as one that was given up, for the vendor may still read it. */
+/* Fills the account's ledger with as many slots as the budget has, all as ones
+ * that were given up: any of those that it may lack can have been, and the
+ * vendor may still read it. */
 static ubal_error_t *use_all(ubal_daemon_t *daemon,
                              const ubal_vendor_t *vendor, const char *account,
                              apr_int64_t vendor_id, apr_pool_t *pool)
 {
     apr_int64_t now = ubal_owner_now();
+    apr_int64_t ended = ubal_budget_given_up(now, vendor->rate_period);
     int i;
 
-    for (i = 1; i <= vendor->rate_count; i++) {
-        apr_int64_t ended =
-            i < vendor->rate_count
-                ? now
-                : ubal_budget_given_up(now, vendor->rate_period);
+    for (i = 0; i < vendor->rate_count; i++) {
         ubal_error_t *err =
             use_slot(daemon, account, vendor_id, now, ended, pool);
 

@@ -70,8 +70,8 @@ static ubal_error_t *save_windows(work_t *work)
                                task->pool);
     }
     if (!err && work->verdict.take_back) {
-        err = ubal_window_take_back(task->daemon->db, task->row.id,
-                                    work->verdict.take_back, task->pool);
+        err = ubal_window_take_back(&work->verdict.take_back, task->daemon->db,
+                                    task->row.id, task->pool);
     }
     return err;
 }

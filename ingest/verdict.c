@@ -11,6 +11,9 @@
 #define PAGES_BEHIND 30
 /* Where there are no totals to split by, a pass ends here. */
 #define PAGES_MOST (3 * PAGES_BEHIND)
+/* A window is split into no more parts at once: a total that is far off, once,
+ * is not to leave a day in seconds. */
+#define PARTS_MOST 256
 
 typedef struct judge_t {
     ubal_verdict_t *verdict;
@@ -58,6 +61,7 @@ static void split(const judge_t *j, apr_int64_t count, int is_single,
         }
         return;
     }
+    count = count > PARTS_MOST ? PARTS_MOST : count;
     count = count < 2 ? 2 : count > units ? units : count;
     for (i = 1; i <= count; i++) {
         ubal_window_t *part = apr_array_push(v->parts);
@@ -210,18 +214,34 @@ static void take_back(const judge_t *j)
     }
 }
 
+/* Whether `end` lies ahead of the reply's own Date. Where it was our clock
+ * that said what to ask for, what the vendor needs to settle must have passed,
+ * too; a Date is cut to its second. */
+static int is_too_early(const judge_t *j, apr_int64_t end)
+{
+    apr_int64_t date = j->told->date;
+
+    return date &&
+           (date < end || (!j->plan->is_time_theirs &&
+                           date + UBAL_TIME_SECOND < end + j->plan->settle));
+}
+
 void ubal_plan_judge(ubal_verdict_t *verdict, const ubal_plan_t *plan,
                      const ubal_window_t *window, const ubal_told_t *told,
                      apr_pool_t *pool)
 {
-    judge_t j = {verdict, plan, window, told, pool};
+    ubal_told_t known = *told;
+    judge_t j = {verdict, plan, window, &known, pool};
     apr_int64_t end = window->to > plan->end ? window->to : plan->end;
 
     *verdict = (ubal_verdict_t){.window = *window, .since = plan->since};
     verdict->parts = apr_array_make(pool, 4, sizeof(ubal_window_t));
-    if (told->date && told->date < end) {
+    if (told->page > 1 && told->total < 0) {
+        known.total = window->total; /* what its first page has promised */
+    }
+    if (is_too_early(&j, end)) {
         take_back(&j);
-    } else if (told->total >= 0) {
+    } else if (known.total >= 0) {
         judge_by_total(&j);
     } else {
         judge_without_total(&j);

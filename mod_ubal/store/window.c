@@ -126,14 +126,18 @@ ubal_error_t *ubal_window_remove(ubal_db_t *db, apr_int64_t id,
     return err ? err : forget_keys(db, id, pool);
 }
 
-/* Forgets the keys of each window that a statement has named. */
-static ubal_error_t *forget_keys_of(ubal_db_t *db, ubal_rows_t *rows,
-                                    apr_pool_t *pool)
+/* Forgets the keys of each window that a statement has named, by its id and
+ * begin; `*end` becomes the earliest begin. */
+static ubal_error_t *forget_keys_of(apr_int64_t *end, ubal_db_t *db,
+                                    ubal_rows_t *rows, apr_pool_t *pool)
 {
     ubal_error_t *err;
     int has_row;
 
     while (!(err = ubal_rows_next(rows, &has_row)) && has_row) {
+        apr_int64_t begin = ubal_rows_int(rows, 1, *end);
+
+        *end = begin < *end ? begin : *end;
         err = forget_keys(db, ubal_rows_int(rows, 0, 0), pool);
         if (err) {
             return err;
@@ -142,24 +146,26 @@ static ubal_error_t *forget_keys_of(ubal_db_t *db, ubal_rows_t *rows,
     return err;
 }
 
-ubal_error_t *ubal_window_take_back(ubal_db_t *db, apr_int64_t vendor,
-                                    apr_int64_t end, apr_pool_t *pool)
+ubal_error_t *ubal_window_take_back(apr_int64_t *end, ubal_db_t *db,
+                                    apr_int64_t vendor, apr_pool_t *pool)
 {
+    apr_int64_t wanted = *end;
     ubal_rows_t *rows;
-    ubal_error_t *err = ubal_db_select(
-        &rows, db, pool, UBAL_SQL_WINDOW_DELETE_BEYOND, &vendor, &end, &end);
+    ubal_error_t *err =
+        ubal_db_select(&rows, db, pool, UBAL_SQL_WINDOW_DELETE_BEYOND, &vendor,
+                       &wanted, &wanted);
 
     if (!err) {
-        err = forget_keys_of(db, rows, pool);
+        err = forget_keys_of(end, db, rows, pool);
     }
     if (!err) {
-        err = ubal_db_select(&rows, db, pool, UBAL_SQL_WINDOW_SHORTEN, &end,
-                             &vendor, &end);
+        err = ubal_db_select(&rows, db, pool, UBAL_SQL_WINDOW_SHORTEN, end,
+                             &vendor, end);
     }
     if (!err) {
-        err = forget_keys_of(db, rows, pool);
+        err = forget_keys_of(end, db, rows, pool);
     }
-    return err ? err : take_as_of_back(db, vendor, end, pool);
+    return err ? err : take_as_of_back(db, vendor, *end, pool);
 }
 
 ubal_error_t *ubal_window_add_keys(apr_int64_t *distinct, ubal_db_t *db,

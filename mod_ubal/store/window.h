@@ -22,11 +22,12 @@ ubal_error_t *ubal_window_save(ubal_db_t *db, apr_int64_t vendor,
 ubal_error_t *ubal_window_remove(ubal_db_t *db, apr_int64_t id,
                                  apr_pool_t *pool);
 
-/* Takes all windows of the vendor back to `end`: those that begin at or beyond
- * it are removed, one that straddles it ends there; its accepted total is no
- * longer known, and if it is open its pass begins anew. */
-ubal_error_t *ubal_window_take_back(ubal_db_t *db, apr_int64_t vendor,
-                                    apr_int64_t end, apr_pool_t *pool);
+/* Takes all windows of the vendor back to `*end`: those that begin at or
+ * beyond it are removed; so is a done one that straddles it, for it was read
+ * before that time, and `*end` becomes where it began. An open or parked one
+ * ends there; its pass begins anew. */
+ubal_error_t *ubal_window_take_back(apr_int64_t *end, ubal_db_t *db,
+                                    apr_int64_t vendor, apr_pool_t *pool);
 
 /* Adds the page's keys to those of the window's pass and sets `*distinct` to
  * how many different ones the pass now has. */

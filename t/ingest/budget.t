@@ -32,7 +32,7 @@ sub endless {
 my $vendor = Ubal::Vendor->new(handler => \&endless);
 my $ingest = Ubal::Ingest->new(
     url   => $vendor->url,
-    lines => "UbalRate 5 ${period}s\nUbalPageSize 10\nUbalTimeout 1s\n"
+    lines => "UbalRate 5 ${period}s\nUbalPageSize 10\nUbalTimeout 300ms\n"
         . "UbalSince $since\n",
 );
 
@@ -92,6 +92,21 @@ for (1 .. 12) {
 }
 more(6, 'after a storm of kills it goes on');
 holds('storm of kills');
+
+# A vendor that stands still and reads later what was given up, while the proof
+# of the ledger is lost.
+kill 'STOP', $vendor->{pid};
+$from = length $ingest->log;
+ok wait_for(sub { 4 <= (() = substr($ingest->log, $from)
+                        =~ /no whole reply/g) }, 60), 'four are given up';
+$ingest->stop('KILL');
+unlink $ingest->db . '.ingest.lock' or die "unlink: $!";
+$from = length $ingest->log;
+$ingest->start;
+$ingest->wait_log(qr/all 5 slots count as used/, 10, $from);
+kill 'CONT', $vendor->{pid};
+more(4 + 6, 'they are read late');
+holds('read late');
 
 # Busy answers cost slots as well.
 $vendor->set_flag('busy');

@@ -27,6 +27,19 @@ sub steady {
     return @reply;
 }
 
+# The same, where it is only Date that is off.
+sub misdated {
+    my ($method, $path, $query, $number, $self) = @_;
+    my @reply = Ubal::Vendor::list_handler(sub {
+        map { { id => "m$_", userId => '12', type => 'earned', amount => 1,
+                createdAt => strftime('%Y-%m-%dT%H:%M:%S.500Z', gmtime $_) }
+        } $begin - 5 .. int(Time::HiRes::time() - 0.5)
+    })->(@_);
+    $reply[1]{Date} =
+        Ubal::Vendor::http_date(time + ($self->flag('offset') // 0));
+    return @reply;
+}
+
 my $vendor = Ubal::Vendor->new(handler => \&steady);
 my $ingest = Ubal::Ingest->new(
     url   => $vendor->url,
@@ -93,6 +106,28 @@ goes_on('afterwards');
 
 $ingest->stop;
 my ($exit, $out) = $ingest->command('verify');
+is $exit, 0, 'verify' or diag $out;
+
+# What was read while Date was ahead of what the vendor listed is read again.
+set_clock(0);
+$vendor = Ubal::Vendor->new(handler => \&misdated);
+$ingest = Ubal::Ingest->new(
+    url   => $vendor->url,
+    short => 0,
+    lines => "UbalRate 5 2s\nUbalInterval 4s\nUbalWindow settle=1s tick=1s\n"
+        . 'UbalSince ' . strftime('%Y-%m-%dT%H:%M:%SZ', gmtime($begin - 5))
+        . "\n",
+);
+$ENV{UBAL_CLOCK_FILE} = "$clock.none";
+$ingest->start;
+ok wait_for(sub { -s $ingest->db && eval { as_of() } }, 30), 'covered';
+$vendor->set_flag('offset', 3600);
+ok wait_for(sub { as_of() > time + 3000 }, 30), 'Date ahead';
+$vendor->set_flag('offset', 0);
+ok wait_for(sub { as_of() < time }, 30), 'taken back once it is right';
+goes_on('afterwards');
+$ingest->stop;
+($exit, $out) = $ingest->command('verify');
 is $exit, 0, 'verify' or diag $out;
 
 done_testing;

@@ -106,6 +106,22 @@ try_vendor('without meta', sub {
     return ($status, $headers, $body =~ s/,"meta":\{[^}]*\}//r);
 }, \@items);
 
+{
+    my $glitches = 0;
+    try_vendor('a second page that is empty and without meta, once', sub {
+        my ($method, $path, $query) = @_;
+        return (200, {}, '{"items":[]}') if $query->{page} == 2 && !$glitches++;
+        return $plain->(@_);
+    }, \@items);
+}
+
+try_vendor('meta on the first page alone', sub {
+    my ($method, $path, $query) = @_;
+    my ($status, $headers, $body) = $plain->(@_);
+    $body =~ s/,"meta":\{[^}]*\}// if $query->{page} > 1;
+    return ($status, $headers, $body);
+}, \@items);
+
 try_vendor('silently capped below the page size', sub {
     my ($method, $path, $query) = @_;
     $query->{limit} = 40;

@@ -262,6 +262,48 @@ static void check_one_second(void)
     tap_is_int(v.window.state, UBAL_WINDOW_PARKED, "the tenth parks it");
 }
 
+static void check_lies(void)
+{
+    const apr_int64_t date = START + 2 * UBAL_TIME_DAY;
+    ubal_plan_t plan = make_plan();
+    ubal_window_t a = make_window(START, START + UBAL_TIME_DAY);
+    ubal_verdict_t v;
+
+    add_open(&plan, &a);
+    v = tell(&plan, &a,
+             (ubal_told_t){.date = date,
+                           .items = 1000,
+                           .distinct = 1000,
+                           .total = APR_INT64_C(1000000000000000),
+                           .page = 1},
+             0);
+    tap_ok(v.is_removed && v.parts->nelts <= 256,
+           "an absurd total: no more than 256 parts at once");
+    plan = make_plan();
+    a = make_window(START, START + 3600 * SECOND);
+    a.next_page = 2;
+    a.total = 1500;
+    a.distinct = 1000;
+    add_open(&plan, &a);
+    v = tell(
+        &plan, &a,
+        (ubal_told_t){.date = date, .distinct = 1000, .total = -1, .page = 2},
+        0);
+    tap_ok(v.window.state != UBAL_WINDOW_DONE && v.is_removed,
+           "an empty page without a total does not end a pass that had one");
+    plan = make_plan();
+    add_open(&plan, &a);
+    v = tell(&plan, &a,
+             (ubal_told_t){.date = date,
+                           .items = 500,
+                           .distinct = 1500,
+                           .total = -1,
+                           .page = 2},
+             0);
+    tap_ok(v.window.state == UBAL_WINDOW_DONE && v.window.accepted == 1500,
+           "what the first page promised does");
+}
+
 static void check_no_totals(void)
 {
     const apr_int64_t date = START + 7200 * SECOND;
@@ -302,6 +344,16 @@ static void check_clock(void)
                v.window.to == START + 95 * SECOND,
            "a reply dated before the border does not end the window");
     tap_is_int(plan.end, START + 95 * SECOND, "coverage is taken back");
+
+    plan = make_plan();
+    a = make_window(START, START + 99 * SECOND);
+    add_open(&plan, &a);
+    v = tell(&plan, &a, told, 0);
+    tap_ok(v.window.state == UBAL_WINDOW_OPEN &&
+               v.window.to == START + 95 * SECOND,
+           "our clock was ahead by less than the settle: nor does it");
+    v = tell(&plan, &v.window, told, 0);
+    tap_is_int(v.window.state, UBAL_WINDOW_DONE, "what has settled is done");
 
     plan = make_plan();
     plan.is_since_open = 1;
@@ -364,6 +416,7 @@ int main(void)
     check_totals();
     check_splits();
     check_one_second();
+    check_lies();
     check_no_totals();
     check_clock();
     for (seed = 1; seed <= 10; seed++) {
