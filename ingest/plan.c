@@ -220,6 +220,7 @@ void ubal_plan_apply(ubal_plan_t *plan, const ubal_verdict_t *verdict,
         plan->is_time_theirs = 1;
     }
     plan->largest_page = later(plan->largest_page, told->items);
+    plan->has_totals |= told->page == 1 && told->total >= 0;
     plan->successes++;
     plan->failures = 0;
     apply_windows(plan, verdict, now);

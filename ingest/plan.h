@@ -34,6 +34,7 @@ typedef struct ubal_plan_t {
     apr_int64_t vendor_at;   /* ... at this boot time */
     int is_time_theirs;      /* a Date has been seen */
     apr_int64_t largest_page;
+    int has_totals; /* a first page of it had one */
 
     /* failures */
     apr_int64_t not_before; /* after a failure; boot time */

@@ -233,16 +233,47 @@ static ubal_error_t *plan_turn(apr_int64_t *wake, ubal_task_t *task,
     return may_start ? start(task, now) : NULL;
 }
 
+static ubal_error_t *lacks(ubal_task_t *task, const char *what)
+{
+    return ubal_error_make(UBAL_ERR_VENDOR, task->pool, "the reply lacks %s",
+                           what);
+}
+
+/* A page that is not to be trusted with the end of a window: without a Date
+ * nobody knows how far the vendor's list goes, and a vendor that has given
+ * totals and gives none has not given all. */
+static ubal_error_t *find_lack(ubal_task_t *task, const ubal_reply_t *reply)
+{
+    if (!reply->date) {
+        return lacks(task, "a Date");
+    }
+    if (task->step.page == 1 && task->page->total < 0 &&
+        task->plan.has_totals) {
+        return lacks(task, "the total that earlier ones had");
+    }
+    return NULL;
+}
+
 /* Reads what came, once: a database that is busy has it ended again. */
 static void read_reply(ubal_task_t *task, const ubal_reply_t *reply)
 {
     task->ended = ubal_owner_now();
     task->page = NULL;
     task->fault = reply->err;
-    if (!reply->err) {
-        task->fault = ubal_page_read(
-            &task->page, reply->body, reply->length, task->step.page,
-            task->daemon->settings->scale, task->pool);
+    if (task->fault) {
+        return;
+    }
+    task->fault = ubal_page_read(&task->page, reply->body, reply->length,
+                                 task->step.page,
+                                 task->daemon->settings->scale, task->pool);
+    if (!task->fault) {
+        task->fault = find_lack(task, reply);
+    } else if (ubal_vendor_is_echoed(task->vendor, reply->body, reply->length,
+                                     task->pool)) {
+        task->fault = ubal_error_make(
+            UBAL_ERR_VENDOR, task->pool,
+            "the reply is no page; it is not shown, as it repeats the "
+            "credentials");
     }
 }
 

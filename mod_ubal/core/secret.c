@@ -1,5 +1,6 @@
 /* A vendor's secret, read from where the configuration says it is, and the
  * account it stands for. The only file of the core that reads files. */
+#include <apr_base64.h>
 #include <apr_file_info.h>
 #include <apr_file_io.h>
 #include <apr_lib.h>
@@ -147,4 +148,63 @@ const char *ubal_vendor_account(const ubal_vendor_t *vendor,
     }
     return apr_psprintf(pool, "%016" APR_UINT64_T_HEX_FMT,
                         apr_siphash24(text, strlen(text), key));
+}
+
+static int hex_of(char c)
+{
+    const char *digits = "0123456789abcdef";
+    const char *at = c ? strchr(digits, apr_tolower(c)) : NULL;
+
+    return at ? (int)(at - digits) : -1;
+}
+
+/* 1 where `text` goes on with `word`, each character plain or as %XX. */
+static int begins_with(const char *text, const char *end, const char *word)
+{
+    for (; *word; word++) {
+        if (text < end && *text == *word) {
+            text++;
+        } else if (end - text >= 3 && *text == '%' &&
+                   hex_of(text[1]) * 16 + hex_of(text[2]) ==
+                       (unsigned char)*word) {
+            text += 3;
+        } else {
+            return 0;
+        }
+    }
+    return 1;
+}
+
+static int has_word(const char *text, apr_size_t length, const char *word)
+{
+    const char *end = text + length;
+
+    for (; text < end; text++) {
+        if (begins_with(text, end, word)) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+int ubal_vendor_is_echoed(const ubal_vendor_t *vendor, const char *text,
+                          apr_size_t length, apr_pool_t *pool)
+{
+    const char *pair;
+    char *encoded;
+
+    if (!vendor->secret) {
+        return 0;
+    }
+    if (has_word(text, length, vendor->secret)) {
+        return 1;
+    }
+    if (vendor->auth != UBAL_AUTH_BASIC) {
+        return 0;
+    }
+    pair = apr_pstrcat(pool, vendor->auth_name, ":", vendor->secret, NULL);
+    encoded =
+        apr_palloc(pool, (apr_size_t)apr_base64_encode_len((int)strlen(pair)));
+    apr_base64_encode(encoded, pair, (int)strlen(pair));
+    return has_word(text, length, encoded);
 }

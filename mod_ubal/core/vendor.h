@@ -98,6 +98,12 @@ const char *ubal_vendor_name_fault(const char *name);
  * shows the secret. */
 ubal_error_t *ubal_vendor_read_secret(ubal_vendor_t *vendor, apr_pool_t *pool);
 
+/* 1 where text[0..length) repeats the vendor's secret: as it is, with any of
+ * its characters as %XX, or as basic credentials. Such text is not to be shown
+ * or kept. */
+int ubal_vendor_is_echoed(const ubal_vendor_t *vendor, const char *text,
+                          apr_size_t length, apr_pool_t *pool);
+
 /* The account that the vendor counts requests of, without secrets: a hex
  * digest (SipHash-2-4 under the 16 bytes of `key`) of the URL's origin
  * (scheme, host in lower case, effective port) and the credentials (a header's

@@ -122,6 +122,37 @@ try_vendor('meta on the first page alone', sub {
     return ($status, $headers, $body);
 }, \@items);
 
+{
+    my $glitches = 0;
+    try_vendor('a first page that is empty and without meta, once', sub {
+        my ($method, $path, $query, $number) = @_;
+        return (200, {}, '{"items":[]}') if $number == 2 && !$glitches++;
+        return $plain->(@_);
+    }, \@items);
+}
+
+{
+    my ($ingest) = try_vendor('no Date, twice', sub {
+        my @reply = $plain->(@_);
+        $reply[1]{Date} = undef if $_[3] <= 2;
+        return @reply;
+    }, \@items);
+    like $ingest->log, qr/the reply lacks a Date/, 'and says so';
+}
+
+{
+    my $secret = 'hunter2/plus';
+    local $ENV{UBAL_T_KEY} = $secret;
+    my ($ingest) = try_vendor('credentials in an error page', sub {
+        my ($method, $path, $query, $number) = @_;
+        return (200, {}, "<html>no such page $query->{key}") if $number == 2;
+        return $plain->(@_);
+    }, \@items, lines => "UbalAuth query key env:UBAL_T_KEY\n");
+    unlike $ingest->log, qr/hunter2/, 'are not logged';
+    is $ingest->sqlite("SELECT count(*) FROM requests"
+        . " WHERE fault LIKE '%hunter2%'"), 0, 'and not kept';
+}
+
 try_vendor('silently capped below the page size', sub {
     my ($method, $path, $query) = @_;
     $query->{limit} = 40;

@@ -224,6 +224,27 @@ static void check_accounts(void)
            "a parameter has");
 }
 
+static void check_echo(void)
+{
+    ubal_vendor_t *vendor = ubal_vendor_make("v", pool);
+    const char *said[] = {"Bearer top/secret", "?key=top%2fsecret&a",
+                          "%74op%2Fsecret", "dXNlcjp0b3Avc2VjcmV0"};
+    int i;
+
+    tap_ok(!ubal_vendor_is_echoed(vendor, "top/secret", 10, pool),
+           "nothing is echoed where there is no secret");
+    vendor->secret = "top/secret";
+    vendor->auth = UBAL_AUTH_BASIC;
+    vendor->auth_name = "user";
+    for (i = 0; i < 4; i++) {
+        tap_ok(ubal_vendor_is_echoed(vendor, said[i], strlen(said[i]), pool),
+               "an echo is seen in %s", said[i]);
+    }
+    tap_ok(!ubal_vendor_is_echoed(vendor, "top/secre", 9, pool) &&
+               !ubal_vendor_is_echoed(vendor, "top%2Gsecret", 12, pool),
+           "not where it is cut or another");
+}
+
 int main(void)
 {
     char folder[] = "/tmp/ubal-secret-XXXXXX";
@@ -244,5 +265,6 @@ int main(void)
     check_accounts();
     unlink(file);
     rmdir(folder);
+    check_echo();
     return tap_done();
 }
