@@ -7,7 +7,6 @@
 #include "budget.h"
 #include "core/time.h"
 #include "log.h"
-#include "page.h"
 #include "store/slot.h"
 
 static ubal_error_t *find_row(ubal_task_t *task)
@@ -124,8 +123,7 @@ ubal_error_t *ubal_check_vendor(ubal_check_t *check, ubal_daemon_t *daemon,
                             .status = reply->status,
                             .ms = (task.ended - task.began) / 1000};
     if (!check->err) {
-        check->err = ubal_page_read(&check->page, reply->body, reply->length,
-                                    1, daemon->settings->scale, pool);
+        check->err = ubal_task_read(&check->page, &task, reply);
     }
     return close_slot(&task, check, reply);
 }

@@ -254,26 +254,34 @@ static ubal_error_t *find_lack(ubal_task_t *task, const ubal_reply_t *reply)
     return NULL;
 }
 
+ubal_error_t *ubal_task_read(ubal_page_t **page, const ubal_task_t *task,
+                             const ubal_reply_t *reply)
+{
+    ubal_error_t *err =
+        ubal_page_read(page, reply->body, reply->length, task->step.page,
+                       task->daemon->settings->scale, task->pool);
+
+    if (err && ubal_vendor_is_echoed(task->vendor, reply->body, reply->length,
+                                     task->pool)) {
+        err = ubal_error_make(
+            UBAL_ERR_VENDOR, task->pool,
+            "the reply is no page; it is not shown, as it repeats the "
+            "credentials");
+    }
+    return err;
+}
+
 /* Reads what came, once: a database that is busy has it ended again. */
 static void read_reply(ubal_task_t *task, const ubal_reply_t *reply)
 {
     task->ended = ubal_owner_now();
     task->page = NULL;
     task->fault = reply->err;
-    if (task->fault) {
-        return;
+    if (!task->fault) {
+        task->fault = ubal_task_read(&task->page, task, reply);
     }
-    task->fault = ubal_page_read(&task->page, reply->body, reply->length,
-                                 task->step.page,
-                                 task->daemon->settings->scale, task->pool);
     if (!task->fault) {
         task->fault = find_lack(task, reply);
-    } else if (ubal_vendor_is_echoed(task->vendor, reply->body, reply->length,
-                                     task->pool)) {
-        task->fault = ubal_error_make(
-            UBAL_ERR_VENDOR, task->pool,
-            "the reply is no page; it is not shown, as it repeats the "
-            "credentials");
     }
 }
 

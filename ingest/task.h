@@ -51,6 +51,11 @@ ubal_error_t *ubal_task_make(ubal_task_t **task, ubal_daemon_t *daemon,
 ubal_error_t *ubal_task_turn(apr_int64_t *wake, ubal_task_t *task,
                              int may_start);
 
+/* Reads the page of a whole reply. The error never repeats the vendor's
+ * credentials, even where the vendor does. */
+ubal_error_t *ubal_task_read(ubal_page_t **page, const ubal_task_t *task,
+                             const ubal_reply_t *reply);
+
 /* The same two ends of a request, in files of their own: a reply that is a
  * page is stored and judged (task_page.c), anything else is a failure to be
  * tried again (task_failure.c). `*is_busy` 1: the database was locked and
