@@ -1,5 +1,5 @@
-/* One vendor's turn: plan, start a request, let it pass the gate or not, and
- * hand its end to the files that know what to do with it. */
+/* One vendor's turn: plan, start a request, and hand its end to the files that
+ * know what to do with it. Whether it may be sent, task_gate.c decides. */
 #include "task.h"
 
 #include <string.h>
@@ -7,19 +7,13 @@
 #include <apr_strings.h>
 #include <apr_time.h>
 
-#include "budget.h"
 #include "core/time.h"
 #include "log.h"
 #include "page.h"
-#include "store/slot.h"
 #include "store/window.h"
-#include "takeover.h"
 
 /* How long a database that is locked is waited for between two tries. */
 #define BUSY_PAUSE APR_INT64_C(250000)
-/* Between the slot's commit and the sending; longer means that the process
- * was stopped in between, and nobody knows what has happened since. */
-#define GATE_MOST (2 * UBAL_TIME_SECOND)
 
 static ubal_error_t *load_plan(ubal_task_t *task, apr_pool_t *pool)
 {
@@ -114,89 +108,6 @@ const char *ubal_task_name(const ubal_task_t *task)
         task->pool, "vendor %s: window %s [%s, %s) page %d",
         task->vendor->name, id, ubal_time_print(window->from, task->pool),
         ubal_time_print(window->to, task->pool), task->step.page);
-}
-
-ubal_error_t *ubal_task_when(apr_int64_t *when, ubal_task_t *task,
-                             apr_pool_t *pool)
-{
-    int i, limit = task->vendor->rate_count;
-    apr_array_header_t *slots;
-    apr_int64_t *ends;
-    ubal_error_t *err =
-        ubal_slot_recent(&slots, task->daemon->db, task->account, limit, pool);
-
-    if (err) {
-        return err;
-    }
-    ends = apr_pcalloc(pool, sizeof(*ends) * (apr_size_t)(limit + 1));
-    for (i = 0; i < slots->nelts; i++) {
-        ends[i] = ((const ubal_slot_t *)slots->elts)[i].ended;
-    }
-    *when =
-        ubal_budget_when(ends, slots->nelts, limit, task->vendor->rate_period);
-    return NULL;
-}
-
-static ubal_error_t *commit_slot(ubal_task_t *task, apr_int64_t now,
-                                 apr_pool_t *pool)
-{
-    ubal_daemon_t *daemon = task->daemon;
-    ubal_slot_t slot = {.account = task->account,
-                        .boot = daemon->boot,
-                        .started = now,
-                        .vendor = task->row.id,
-                        .window = task->step.window.id,
-                        .page = task->step.page,
-                        .at = task->at};
-    apr_int64_t when;
-    ubal_error_t *err = ubal_meta_begin(daemon->db, &daemon->owner, pool);
-
-    if (err) {
-        return err;
-    }
-    err = ubal_task_when(&when, task, pool);
-    if (!err && when > now) {
-        err = ubal_error_make(UBAL_ERR_BUDGET, pool,
-                              "the budget has no slot for it yet");
-    }
-    if (!err) {
-        err = ubal_slot_open(daemon->db, &slot, pool);
-    }
-    if (!err) {
-        err = ubal_db_commit(daemon->db, pool);
-    }
-    if (err) {
-        ubal_db_rollback(daemon->db, pool);
-        return err;
-    }
-    task->slot = slot.id;
-    task->busy = 0;
-    return NULL;
-}
-
-ubal_error_t *ubal_task_gate(void *baton, apr_pool_t *pool)
-{
-    ubal_task_t *task = baton;
-    apr_int64_t now = ubal_owner_now();
-    ubal_error_t *err;
-
-    if (ubal_owner_end(task->daemon->watch) == UBAL_END_DISOWNED) {
-        return ubal_error_make(UBAL_ERR_FENCED, pool,
-                               "the lock file is not ours any more");
-    }
-    if (ubal_db_was_replaced(task->daemon->db)) {
-        return ubal_error_make(UBAL_ERR_FENCED, pool,
-                               "the database file was replaced");
-    }
-    err = commit_slot(task, now, pool);
-    if (!err) {
-        err = ubal_takeover_witness(task->daemon, task->slot, pool);
-    }
-    if (!err && ubal_owner_now() - now > GATE_MOST) {
-        err = ubal_error_make(UBAL_ERR_SYSTEM, pool,
-                              "more than 2 s passed before it could be sent");
-    }
-    return err;
 }
 
 static ubal_error_t *start(ubal_task_t *task, apr_int64_t now)

@@ -1,0 +1,94 @@
+/* The gate: whether and when a request may be sent. The one place that spends
+ * a slot, committed to the ledger before the request line goes out. */
+#include "budget.h"
+#include "core/time.h"
+#include "store/slot.h"
+#include "takeover.h"
+#include "task.h"
+
+/* Between the slot's commit and the sending; longer means that the process
+ * was stopped in between, and nobody knows what has happened since. */
+#define GATE_MOST (2 * UBAL_TIME_SECOND)
+
+ubal_error_t *ubal_task_when(apr_int64_t *when, ubal_task_t *task,
+                             apr_pool_t *pool)
+{
+    int i, limit = task->vendor->rate_count;
+    apr_array_header_t *slots;
+    apr_int64_t *ends;
+    ubal_error_t *err =
+        ubal_slot_recent(&slots, task->daemon->db, task->account, limit, pool);
+
+    if (err) {
+        return err;
+    }
+    ends = apr_pcalloc(pool, sizeof(*ends) * (apr_size_t)(limit + 1));
+    for (i = 0; i < slots->nelts; i++) {
+        ends[i] = ((const ubal_slot_t *)slots->elts)[i].ended;
+    }
+    *when =
+        ubal_budget_when(ends, slots->nelts, limit, task->vendor->rate_period);
+    return NULL;
+}
+
+static ubal_error_t *commit_slot(ubal_task_t *task, apr_int64_t now,
+                                 apr_pool_t *pool)
+{
+    ubal_daemon_t *daemon = task->daemon;
+    ubal_slot_t slot = {.account = task->account,
+                        .boot = daemon->boot,
+                        .started = now,
+                        .vendor = task->row.id,
+                        .window = task->step.window.id,
+                        .page = task->step.page,
+                        .at = task->at};
+    apr_int64_t when;
+    ubal_error_t *err = ubal_meta_begin(daemon->db, &daemon->owner, pool);
+
+    if (err) {
+        return err;
+    }
+    err = ubal_task_when(&when, task, pool);
+    if (!err && when > now) {
+        err = ubal_error_make(UBAL_ERR_BUDGET, pool,
+                              "the budget has no slot for it yet");
+    }
+    if (!err) {
+        err = ubal_slot_open(daemon->db, &slot, pool);
+    }
+    if (!err) {
+        err = ubal_db_commit(daemon->db, pool);
+    }
+    if (err) {
+        ubal_db_rollback(daemon->db, pool);
+        return err;
+    }
+    task->slot = slot.id;
+    task->busy = 0;
+    return NULL;
+}
+
+ubal_error_t *ubal_task_gate(void *baton, apr_pool_t *pool)
+{
+    ubal_task_t *task = baton;
+    apr_int64_t now = ubal_owner_now();
+    ubal_error_t *err;
+
+    if (ubal_owner_end(task->daemon->watch) == UBAL_END_DISOWNED) {
+        return ubal_error_make(UBAL_ERR_FENCED, pool,
+                               "the lock file is not ours any more");
+    }
+    if (ubal_db_was_replaced(task->daemon->db)) {
+        return ubal_error_make(UBAL_ERR_FENCED, pool,
+                               "the database file was replaced");
+    }
+    err = commit_slot(task, now, pool);
+    if (!err) {
+        err = ubal_takeover_witness(task->daemon, task->slot, pool);
+    }
+    if (!err && ubal_owner_now() - now > GATE_MOST) {
+        err = ubal_error_make(UBAL_ERR_SYSTEM, pool,
+                              "more than 2 s passed before it could be sent");
+    }
+    return err;
+}
