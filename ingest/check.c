@@ -2,7 +2,6 @@
  * stores no item, moves no window. */
 #include "check.h"
 
-#include <apr_time.h>
 
 #include "budget.h"
 #include "core/time.h"
@@ -49,7 +48,7 @@ static ubal_error_t *wait_for_slot(ubal_task_t *task)
 
 static ubal_error_t *ask(const ubal_reply_t **reply, ubal_task_t *task)
 {
-    apr_int64_t now = apr_time_now();
+    apr_int64_t now = ubal_owner_wall();
     ubal_query_t query = {.from = now - UBAL_TIME_DAY,
                           .to = now - task->vendor->settle,
                           .page = 1,

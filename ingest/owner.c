@@ -14,6 +14,7 @@
 
 #include <apr_file_io.h>
 #include <apr_strings.h>
+#include <apr_time.h>
 
 #include "store/lock.h"
 
@@ -50,6 +51,11 @@ apr_int64_t ubal_owner_now(void)
 
     clock_gettime(CLOCK_BOOTTIME, &t);
     return (apr_int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
+}
+
+apr_int64_t ubal_owner_wall(void)
+{
+    return apr_time_now();
 }
 
 static ubal_error_t *lock_error(const char *path, apr_pool_t *pool)

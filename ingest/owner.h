@@ -45,6 +45,10 @@ ubal_error_t *ubal_owner_boot(const char **boot, apr_pool_t *pool);
 /* CLOCK_BOOTTIME in us. */
 apr_int64_t ubal_owner_now(void);
 
+/* The wall clock in us since 1970 UTC, for people and for what a vendor is
+ * asked before its own clock is known. */
+apr_int64_t ubal_owner_wall(void);
+
 /* Takes the lock at `path` (flock, O_NOFOLLOW, mode 0640) for a daemon or
  * command run by hand: `*fd`; -1 where another holds it. */
 ubal_error_t *ubal_owner_lock(int *fd, const char *path, apr_pool_t *pool);

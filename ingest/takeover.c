@@ -6,7 +6,6 @@
 #include "takeover.h"
 
 #include <apr_strings.h>
-#include <apr_time.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -45,7 +44,7 @@ static ubal_error_t *use_slot(ubal_daemon_t *daemon, const char *account,
                         .boot = daemon->boot,
                         .started = now,
                         .vendor = vendor,
-                        .at = apr_time_now()};
+                        .at = ubal_owner_wall()};
     ubal_outcome_t outcome = {.ended = ended,
                               .fault = "assumed: the ledger may lack it"};
     ubal_error_t *err = ubal_slot_open(daemon->db, &slot, pool);

@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include <apr_strings.h>
-#include <apr_time.h>
 
 #include "core/time.h"
 #include "log.h"
@@ -80,7 +79,7 @@ ubal_error_t *ubal_task_make(ubal_task_t **task, ubal_daemon_t *daemon,
                                .period = vendor->rate_period,
                                .page_size = vendor->page_size,
                                .retries = vendor->retries,
-                               .vendor_time = apr_time_now(),
+                               .vendor_time = ubal_owner_wall(),
                                .vendor_at = ubal_owner_now()};
     apr_pool_create(&made->pool, pool);
     err = ubal_meta_vendor(&made->row, daemon->db, vendor->name, pool);
@@ -119,7 +118,7 @@ static ubal_error_t *start(ubal_task_t *task, apr_int64_t now)
 
     task->slot = task->ended = 0;
     task->began = now;
-    task->at = apr_time_now();
+    task->at = ubal_owner_wall();
     return ubal_fetch_start(&task->fetch, task->daemon->loop, task->vendor,
                             &query, ubal_task_gate, task, task->pool);
 }

@@ -1,7 +1,6 @@
 /* A request that gave no page: its slot is closed, its window counts it, and
  * the plan backs off. */
 #include <apr_general.h>
-#include <apr_time.h>
 
 #include "budget.h"
 #include "core/time.h"
@@ -60,7 +59,7 @@ static void log_failure(const ubal_task_t *task, const ubal_error_t *err,
     }
     ubal_log_line(UBAL_LOG_WARN, "%s: %s; not tried again before %s",
                   ubal_task_name(task), err->message,
-                  ubal_time_print_ms(apr_time_now() + (wait > 0 ? wait : 0),
+                  ubal_time_print_ms(ubal_owner_wall() + (wait > 0 ? wait : 0),
                                      task->pool));
 }
 

@@ -1,7 +1,6 @@
 /* A page that was read: everything that follows from it in one transaction,
  * the items, the window, coverage and the slot's end. */
 #include <apr_strings.h>
-#include <apr_time.h>
 
 #include "core/time.h"
 #include "log.h"
@@ -108,7 +107,7 @@ static ubal_error_t *store_all(work_t *work)
     ubal_db_t *db = task->daemon->db;
     ubal_error_t *err =
         ubal_page_store(&work->counts, db, task->row.id, task->slot,
-                        apr_time_now(), work->page, task->pool);
+                        ubal_owner_wall(), work->page, task->pool);
 
     if (!err) {
         err = judge(work);

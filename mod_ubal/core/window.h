@@ -6,10 +6,11 @@
 #include <apr.h>
 
 typedef enum {
-    UBAL_WINDOW_OPEN,    /* still to be fetched, or in the middle */
-    UBAL_WINDOW_DONE,    /* fetched whole */
-    UBAL_WINDOW_PARKED,  /* kept failing while others succeeded */
-    UBAL_WINDOW_ACCEPTED /* an operator let as-of pass it */
+    UBAL_WINDOW_OPEN,     /* still to be fetched, or in the middle */
+    UBAL_WINDOW_DONE,     /* fetched whole */
+    UBAL_WINDOW_PARKED,   /* kept failing while others succeeded */
+    UBAL_WINDOW_ACCEPTED, /* an operator let as-of pass it */
+    UBAL_WINDOW_RECHECK   /* was done, stays covered, and is read again */
 } ubal_window_state_e;
 
 typedef struct ubal_window_t {
@@ -24,6 +25,14 @@ typedef struct ubal_window_t {
     apr_int64_t accepted; /* the total it was done with; -1: none */
     int passes;           /* whole passes that did not agree */
     int failures;         /* that counted towards parking */
+    apr_int64_t early;    /* items of this pass before `from` */
+    apr_int64_t late;     /* items of this pass from `to` on */
+    apr_int64_t own;      /* items within, of the pass it was done with, or, in
+                           * a pass, so far; -1: not counted */
+    apr_int64_t pass_total;    /* of the last whole pass that did not agree; */
+    apr_int64_t pass_distinct; /* -1: none */
+    apr_int64_t drift; /* done: the vendor's total above the ids there are */
+    apr_int64_t vanished; /* items stored that a later pass did not list */
 } ubal_window_t;
 
 #endif

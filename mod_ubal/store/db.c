@@ -6,7 +6,7 @@
 #include <apr_strings.h>
 
 /* The most parameters that a statement has. */
-#define ARGS_MAX 16
+#define ARGS_MAX 24
 
 static const char key_of_db[] = "ubal_db";
 
@@ -106,6 +106,19 @@ static void take_args(call_t *call, va_list args)
         } else if (p[0] == '%' && count < ARGS_MAX) {
             call->args[count++] = va_arg(args, const void *);
         }
+    }
+}
+
+void ubal_db_forget(ubal_db_t *db)
+{
+    int i;
+
+    for (i = 0; i < UBAL_SQL_COUNT; i++) {
+        if (db->prepared_pool[i]) {
+            apr_pool_destroy(db->prepared_pool[i]);
+        }
+        db->prepared_pool[i] = NULL;
+        db->prepared[i] = NULL;
     }
 }
 

@@ -69,6 +69,10 @@ ubal_error_t *ubal_db_run(ubal_db_t *db, int *rows, apr_pool_t *pool,
 ubal_error_t *ubal_db_script(ubal_db_t *db, const char *script,
                              apr_pool_t *pool);
 
+/* Forgets all prepared statements: after this connection has changed the
+ * schema, SQLite has outdated them without saying so. */
+void ubal_db_forget(ubal_db_t *db);
+
 /* A result, read row by row to its end. */
 typedef struct ubal_rows_t ubal_rows_t;
 

@@ -59,6 +59,7 @@ static ubal_error_t *apply(ubal_db_t *db, const ubal_migration_t *migration,
                          db->dialect == UBAL_DIALECT_PGSQL ? migration->pgsql
                                                            : migration->sqlite,
                          pool);
+    ubal_db_forget(db);
     if (!err) {
         err = set_int(db, "schema", migration->version, pool);
     }

@@ -15,6 +15,13 @@ static void read_window(ubal_window_t *window, ubal_rows_t *rows)
     window->accepted = ubal_rows_int(rows, 8, -1);
     window->passes = (int)ubal_rows_int(rows, 9, 0);
     window->failures = (int)ubal_rows_int(rows, 10, 0);
+    window->early = ubal_rows_int(rows, 11, 0);
+    window->late = ubal_rows_int(rows, 12, 0);
+    window->own = ubal_rows_int(rows, 13, -1);
+    window->pass_total = ubal_rows_int(rows, 14, -1);
+    window->pass_distinct = ubal_rows_int(rows, 15, -1);
+    window->drift = ubal_rows_int(rows, 16, 0);
+    window->vanished = ubal_rows_int(rows, 17, 0);
 }
 
 ubal_error_t *ubal_window_load(apr_array_header_t **windows, apr_int64_t *end,
@@ -51,11 +58,13 @@ static ubal_error_t *insert(ubal_db_t *db, apr_int64_t vendor,
                 passes = window->passes, failures = window->failures;
     ubal_rows_t *rows;
     int has_row;
-    ubal_error_t *err =
-        ubal_db_first(&rows, &has_row, db, pool, UBAL_SQL_WINDOW_INSERT,
-                      &vendor, &window->from, &window->to, &state, &is_single,
-                      &next_page, &window->total, &window->distinct,
-                      &window->accepted, &passes, &failures);
+    ubal_error_t *err = ubal_db_first(
+        &rows, &has_row, db, pool, UBAL_SQL_WINDOW_INSERT, &vendor,
+        &window->from, &window->to, &state, &is_single, &next_page,
+        &window->total, &window->distinct, &window->accepted, &passes,
+        &failures, &window->early, &window->late, &window->own,
+        &window->pass_total, &window->pass_distinct, &window->drift,
+        &window->vanished);
 
     if (!err && !has_row) {
         err = ubal_error_make(UBAL_ERR_DB, pool, "the window was not stored");
@@ -76,7 +85,9 @@ static ubal_error_t *update(ubal_db_t *db, apr_int64_t vendor,
     ubal_error_t *err = ubal_db_run(
         db, &updated, pool, UBAL_SQL_WINDOW_UPDATE, &window->from, &window->to,
         &state, &is_single, &next_page, &window->total, &window->distinct,
-        &window->accepted, &passes, &failures, &vendor, &window->id);
+        &window->accepted, &passes, &failures, &window->early, &window->late,
+        &window->own, &window->pass_total, &window->pass_distinct,
+        &window->drift, &window->vanished, &vendor, &window->id);
 
     if (!err && updated != 1) {
         err = ubal_error_make(UBAL_ERR_DB, pool,

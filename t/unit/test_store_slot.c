@@ -136,7 +136,7 @@ static void test_status(void)
     must(ubal_meta_update_coverage(db, pool));
     commit();
     must(ubal_status_read(&status, db, pool));
-    tap_ok(status->schema == 1 && status->scale == 2 &&
+    tap_ok(status->schema == ubal_migration_count && status->scale == 2 &&
                status->owner_pid == 1 && !strcmp(status->owner_host, "host"),
            "status says what the database is and whose");
     tap_ok(status->transactions == 2 && status->users == 2,

@@ -1,4 +1,6 @@
 INSERT INTO windows (vendor, begins_at, ends_at, state, is_single, next_page,
-    total, distinct_items, accepted, passes, failures)
-VALUES (%lld, %lld, %lld, %lld, %lld, %lld, %lld, %lld, %lld, %lld, %lld)
+    total, distinct_items, accepted, passes, failures, early, late, own,
+    pass_total, pass_distinct, drift, vanished)
+VALUES (%lld, %lld, %lld, %lld, %lld, %lld, %lld, %lld, %lld, %lld, %lld,
+    %lld, %lld, %lld, %lld, %lld, %lld, %lld)
 RETURNING id

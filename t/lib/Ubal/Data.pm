@@ -60,12 +60,12 @@ sub quote {
 sub create {
     my ($self, %with) = @_;
     $self->sql('PRAGMA journal_mode = WAL');
-    for my $path (sort glob "$migrations/*.sqlite.sql") {
+    my @scripts = sort glob "$migrations/*.sqlite.sql";
+    for my $path (@scripts) {
         open my $in, '<', $path or croak "$path: $!";
         $self->sql('BEGIN;' . do { local $/; <$in> } . 'COMMIT;');
     }
-    $self->sql('UPDATE coverage SET scale = ' . ($with{scale} // 2));
-    return $self;
+    return $self->cover(scale => $with{scale} // 2, schema => scalar @scripts);
 }
 
 # The database that the tests of t/http share, as the first of them makes it:

@@ -1,0 +1,57 @@
+-- Schema 2. A window has also the state 4: done, and being read again. early
+-- and late count the items of its pass that lie before begins_at and from
+-- ends_at on: what remains of accepted is the window's own. pass_total and
+-- pass_distinct are those of its last whole pass that did not agree (-1:
+-- none). drift is by how much the vendor's total was above the ids that two
+-- equal passes gave; vanished, how many items a later reading had less.
+CREATE TABLE windows_2 (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    vendor INTEGER NOT NULL,
+    begins_at INTEGER NOT NULL,
+    ends_at INTEGER NOT NULL,
+    state INTEGER NOT NULL CHECK (state BETWEEN 0 AND 4),
+    is_single INTEGER NOT NULL CHECK (is_single IN (0, 1)),
+    next_page INTEGER NOT NULL,
+    total INTEGER NOT NULL,
+    distinct_items INTEGER NOT NULL,
+    accepted INTEGER NOT NULL,
+    passes INTEGER NOT NULL,
+    failures INTEGER NOT NULL,
+    early INTEGER NOT NULL DEFAULT 0,
+    late INTEGER NOT NULL DEFAULT 0,
+    own INTEGER NOT NULL DEFAULT -1,
+    pass_total INTEGER NOT NULL DEFAULT -1,
+    pass_distinct INTEGER NOT NULL DEFAULT -1,
+    drift INTEGER NOT NULL DEFAULT 0,
+    vanished INTEGER NOT NULL DEFAULT 0,
+    CHECK (begins_at < ends_at)
+) STRICT;
+
+-- What windows of schema 1 had before their begin was not counted: they can
+-- be compared with no total of today (own is -1).
+INSERT INTO windows_2 (id, vendor, begins_at, ends_at, state, is_single,
+    next_page, total, distinct_items, accepted, passes, failures)
+SELECT id, vendor, begins_at, ends_at, state, is_single, next_page, total,
+    distinct_items, accepted, passes, failures FROM windows;
+
+DROP TABLE windows;
+
+ALTER TABLE windows_2 RENAME TO windows;
+
+CREATE INDEX windows_end ON windows (vendor, ends_at);
+CREATE INDEX windows_undone ON windows (vendor, begins_at) WHERE state <> 1;
+
+-- Ranges of history that are wanted, fetched newest first: from cursor to
+-- ends_at windows exist. state: 0 open, 1 done, 2 cancelled.
+CREATE TABLE backfills (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    vendor INTEGER NOT NULL,
+    begins_at INTEGER NOT NULL,
+    ends_at INTEGER NOT NULL,
+    cursor INTEGER NOT NULL,
+    state INTEGER NOT NULL CHECK (state BETWEEN 0 AND 2),
+    at INTEGER NOT NULL,
+    CHECK (begins_at <= cursor AND cursor <= ends_at)
+) STRICT;
+
+CREATE INDEX backfills_open ON backfills (vendor, cursor) WHERE state = 0;
