@@ -148,7 +148,7 @@ $(BUILD)/mod_ubal_demo.so: $(vendor_obj) $(BUILD)/libubal.a $(BUILD)/module.map
 
 $(BUILD)/ubal-ingest: $(ingest_obj) $(BUILD)/libubal.a
 	$(link) -pie -o $@ $(filter %.o,$^) $(filter %.a,$^) \
-	    $(INGEST_LIBS) $(APR_LIBS) -lpthread
+	    $(INGEST_LIBS) $(APR_LIBS) -lpthread -lm
 
 # --- tests ------------------------------------------------------------------
 

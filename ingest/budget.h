@@ -18,6 +18,20 @@ apr_int64_t ubal_budget_distance(apr_int64_t period);
 apr_int64_t ubal_budget_when(const apr_int64_t *ends, int count, int limit,
                              apr_int64_t period);
 
+/* Sets frees[0..limit) to when each slot of the budget frees, ascending, on
+ * the clock of `ends` (as for ubal_budget_when): 0 for one that was never
+ * used, UBAL_BUDGET_NEVER for one whose request has not ended. */
+void ubal_budget_frees(apr_int64_t *frees, const apr_int64_t *ends, int count,
+                       int limit, apr_int64_t period);
+
+/* Whether a request may take a slot at `now` and `pages` more every `interval`
+ * from `due` on still find theirs in time (a fiftieth of the interval later at
+ * most), each slot being held for `hold` (us). frees[0..limit) as from
+ * ubal_budget_frees. */
+int ubal_budget_is_spare(const apr_int64_t *frees, int limit, apr_int64_t now,
+                         apr_int64_t hold, apr_int64_t due,
+                         apr_int64_t interval, apr_int64_t pages);
+
 /* When a request counts as ended that was given up, or found unfinished, at
  * `now`: the vendor may still read it for one period. */
 apr_int64_t ubal_budget_given_up(apr_int64_t now, apr_int64_t period);

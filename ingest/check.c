@@ -2,7 +2,6 @@
  * stores no item, moves no window. */
 #include "check.h"
 
-
 #include "budget.h"
 #include "core/time.h"
 #include "log.h"

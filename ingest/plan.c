@@ -1,6 +1,8 @@
-/* What to do next, and what failures do to it. Pure; see plan.h. */
+/* What to do next: live windows first, then what is left of the budget for
+ * reconciliation and history. Pure; see plan.h. */
 #include "plan.h"
 
+#include "budget.h"
 #include "core/time.h"
 
 /* A window is not wider than this, however far behind we are. */
@@ -10,6 +12,17 @@
  * show that only the older is at fault), but no more than this: an outage is
  * not to leave thousands behind. */
 #define OPEN_WHILE_FAILING 8
+
+/* Pages of a window: where more than one is waiting, whole pages are fetched
+ * and no half-empty last one; of a long backlog a part. History has ten. */
+#define PAGES_LOADED 3
+#define PAGES_BEHIND 20
+#define PAGES_HISTORY 10
+#define BEHIND_SHARE 3
+
+/* Borders under load, where the vendor shows fractions of a second: a whole
+ * second can be more than one per cent of a page. */
+#define FINE_GRAIN 10000
 
 apr_int64_t ubal_plan_grain(const ubal_plan_t *plan)
 {
@@ -22,11 +35,39 @@ void ubal_plan_restart(ubal_window_t *window)
     window->next_page = 1;
     window->total = -1;
     window->distinct = 0;
+    window->early = window->late = 0;
+    window->own = -1;
 }
 
 apr_int64_t ubal_plan_vendor_time(const ubal_plan_t *plan, apr_int64_t now)
 {
     return plan->vendor_time + (now - plan->vendor_at);
+}
+
+static apr_int64_t later(apr_int64_t a, apr_int64_t b)
+{
+    return a > b ? a : b;
+}
+
+static apr_int64_t earlier(apr_int64_t a, apr_int64_t b)
+{
+    return a < b ? a : b;
+}
+
+static const ubal_plan_window_t *window_at(const ubal_plan_t *plan, int i)
+{
+    return &((const ubal_plan_window_t *)plan->windows->elts)[i];
+}
+
+/* A window of history, fetched after everything else. */
+static int is_history(const ubal_plan_t *plan, const ubal_window_t *window)
+{
+    return window->to <= plan->since;
+}
+
+static int is_live(const ubal_plan_t *plan, const ubal_window_t *window)
+{
+    return window->state == UBAL_WINDOW_OPEN && !is_history(plan, window);
 }
 
 /* When the vendor's clock will be far enough for a new live window: at once
@@ -40,240 +81,320 @@ static apr_int64_t live_due(const ubal_plan_t *plan)
     return plan->vendor_at + (until - plan->vendor_time);
 }
 
+apr_int64_t ubal_plan_lag(const ubal_plan_t *plan, apr_int64_t now)
+{
+    apr_int64_t at = plan->end;
+    int i;
+
+    for (i = 0; i < plan->windows->nelts; i++) {
+        const ubal_window_t *window = &window_at(plan, i)->window;
+
+        if (is_live(plan, window)) {
+            at = earlier(at, window->from);
+        }
+    }
+    return ubal_plan_vendor_time(plan, now) - at;
+}
+
 static void fetch_window(ubal_step_t *step, const ubal_plan_t *plan,
                          const ubal_window_t *window)
 {
     step->is_fetch = 1;
     step->window = *window;
     step->page = window->next_page;
-    step->from = window->from - plan->tick;
+    if (step->page == 1) {
+        step->window.tick = ubal_pace_tick(&plan->pace, plan->tick);
+    }
+    step->from = window->from - step->window.tick;
     step->to = window->to;
+}
+
+static ubal_window_t new_window(apr_int64_t from, apr_int64_t to)
+{
+    ubal_window_t window = {.from = from, .to = to};
+
+    window.state = UBAL_WINDOW_OPEN;
+    window.accepted = window.pass_total = window.pass_distinct = -1;
+    ubal_plan_restart(&window);
+    return window;
+}
+
+/* How long a window is to be that begins `past` us ago: all of it, as long as
+ * that is less than a page, else whole pages. */
+static apr_int64_t live_length(const ubal_plan_t *plan, apr_int64_t past,
+                               apr_int64_t *grain)
+{
+    double pages = ubal_pace_expect(&plan->pace, past) / plan->page_size;
+    apr_int64_t most = (apr_int64_t)(pages / BEHIND_SHARE), length;
+
+    if (pages < 1) {
+        return past;
+    }
+    most = earlier(later(most, PAGES_LOADED), PAGES_BEHIND);
+    most = earlier(most, (apr_int64_t)pages);
+    length = ubal_pace_length(&plan->pace, most, plan->page_size);
+    if (ubal_pace_tick(&plan->pace, plan->tick) <= FINE_GRAIN) {
+        *grain = earlier(*grain, FINE_GRAIN);
+    }
+    return earlier(length, past);
 }
 
 static void fetch_live(ubal_step_t *step, const ubal_plan_t *plan,
                        apr_int64_t now)
 {
-    ubal_window_t window = {0};
     apr_int64_t past = ubal_plan_vendor_time(plan, now) - plan->settle;
+    apr_int64_t grain = ubal_plan_grain(plan), to;
+    ubal_window_t window;
 
-    window.from = plan->end;
-    window.to = past - past % ubal_plan_grain(plan);
-    if (window.to - window.from > WIDEST) {
-        window.to = window.from + WIDEST;
+    to = plan->end + live_length(plan, past - plan->end, &grain);
+    to = earlier(to - to % grain, plan->end + WIDEST);
+    if (to <= plan->end) {
+        to = past - past % ubal_plan_grain(plan);
     }
-    window.state = UBAL_WINDOW_OPEN;
-    window.next_page = 1;
-    window.total = window.accepted = -1;
+    window = new_window(plan->end, to);
     fetch_window(step, plan, &window);
-}
-
-static apr_int64_t later(apr_int64_t a, apr_int64_t b)
-{
-    return a > b ? a : b;
 }
 
 static int count_open(const ubal_plan_t *plan)
 {
-    const ubal_plan_window_t *w = (const void *)plan->windows->elts;
     int i, open = 0;
 
     for (i = 0; i < plan->windows->nelts; i++) {
-        open += w[i].window.state == UBAL_WINDOW_OPEN;
+        open += is_live(plan, &window_at(plan, i)->window);
     }
     return open;
 }
 
-void ubal_plan_next(ubal_step_t *step, const ubal_plan_t *plan,
-                    apr_int64_t now, apr_int64_t slot_at)
+/* Live windows, and a new one when it is due: 1 where there is something to
+ * fetch now. */
+static int plan_live(ubal_step_t *step, const ubal_plan_t *plan,
+                     apr_int64_t now, apr_int64_t ready)
 {
-    apr_int64_t ready = later(plan->not_before, slot_at);
     apr_int64_t live = later(ready, live_due(plan));
-    const ubal_plan_window_t *w = (const void *)plan->windows->elts;
     int i;
 
     if (plan->failures && count_open(plan) >= OPEN_WHILE_FAILING) {
         live = APR_INT64_MAX;
     }
-    *step = (ubal_step_t){.until = live};
+    step->until = live;
     for (i = 0; i < plan->windows->nelts; i++) {
-        apr_int64_t at = later(ready, w[i].not_before);
+        const ubal_plan_window_t *w = window_at(plan, i);
+        apr_int64_t at = later(ready, w->not_before);
 
-        if (w[i].window.state != UBAL_WINDOW_OPEN) {
+        if (!is_live(plan, &w->window)) {
             continue;
         }
         if (at <= now) {
-            fetch_window(step, plan, &w[i].window);
-            return;
+            fetch_window(step, plan, &w->window);
+            return 1;
         }
-        if (at < step->until) {
-            step->until = at;
-        }
+        step->until = earlier(step->until, at);
     }
     if (live <= now) {
         fetch_live(step, plan, now);
+        return 1;
     }
+    return 0;
 }
 
-static ubal_plan_window_t *find_window(const ubal_plan_t *plan, apr_int64_t id)
+/* --- what is left of the budget --------------------------------------------
+ */
+
+/* Whether live rounds still find their slots where another request takes one
+ * now; else `*again` is when to ask again. */
+static int is_spare(const ubal_plan_t *plan, apr_int64_t now,
+                    apr_int64_t *again)
 {
-    ubal_plan_window_t *w = (void *)plan->windows->elts;
+    apr_int64_t pages = 1;
+    double expected = ubal_pace_expect(&plan->pace, plan->interval);
+    int i;
+
+    if (!plan->slots) {
+        return 1;
+    }
+    if (expected > plan->page_size) {
+        pages = (apr_int64_t)(expected / plan->page_size) + 1;
+    }
+    if (ubal_budget_is_spare(plan->frees, plan->slots, now,
+                             ubal_budget_distance(plan->period) +
+                                 plan->latency,
+                             live_due(plan), plan->interval, pages)) {
+        return 1;
+    }
+    *again = APR_INT64_MAX;
+    for (i = 0; i < plan->slots; i++) {
+        if (plan->frees[i] > now) {
+            *again = plan->frees[i];
+            break;
+        }
+    }
+    return 0;
+}
+
+/* Reconciliation may take a slot although none is to spare. */
+static int is_floor(const ubal_plan_t *plan, apr_int64_t now)
+{
+    const ubal_recon_t *recon = &plan->recon;
+
+    return !recon->last_at || now - recon->last_at >= UBAL_RECON_FLOOR;
+}
+
+static int is_far_behind(const ubal_plan_t *plan, apr_int64_t now)
+{
+    return ubal_plan_lag(plan, now) >
+           later(UBAL_RECON_LAG, 2 * plan->interval + plan->settle);
+}
+
+static void fetch_count(ubal_step_t *step, const ubal_plan_t *plan)
+{
+    apr_int64_t from, to;
+
+    ubal_recon_ask(&from, &to, &plan->recon);
+    step->is_fetch = step->is_count = 1;
+    step->page = 1;
+    step->window = new_window(from, to);
+    step->from = from - ubal_recon_top(&plan->recon)->tick;
+    step->to = to;
+}
+
+/* A window that waits to be read again, a count, or nothing. */
+static int plan_recon(ubal_step_t *step, const ubal_plan_t *plan,
+                      apr_int64_t now)
+{
+    const ubal_recon_range_t *range = ubal_recon_top(&plan->recon);
     int i;
 
     for (i = 0; i < plan->windows->nelts; i++) {
-        if (w[i].window.id == id) {
-            return &w[i];
-        }
-    }
-    return NULL;
-}
+        const ubal_plan_window_t *w = window_at(plan, i);
 
-/* Takes the window `id` out of the list; its place is where parts go. */
-static int drop_window(ubal_plan_t *plan, apr_int64_t id)
-{
-    ubal_plan_window_t *w = (void *)plan->windows->elts;
-    int i, kept = 0, place = plan->windows->nelts;
-
-    for (i = 0; i < plan->windows->nelts; i++) {
-        if (w[i].window.id == id) {
-            place = kept;
-        } else {
-            w[kept++] = w[i];
-        }
-    }
-    plan->windows->nelts = kept;
-    return place < kept ? place : kept;
-}
-
-static void insert_window(ubal_plan_t *plan, int place,
-                          const ubal_window_t *window)
-{
-    ubal_plan_window_t *w;
-    int i;
-
-    apr_array_push(plan->windows);
-    w = (void *)plan->windows->elts;
-    for (i = plan->windows->nelts - 1; i > place; i--) {
-        w[i] = w[i - 1];
-    }
-    w[place] = (ubal_plan_window_t){.window = *window};
-    w[place].successes_then = plan->successes;
-    plan->end = later(plan->end, window->to);
-}
-
-/* Ends all windows in the list by `end`. */
-static void take_back(ubal_plan_t *plan, apr_int64_t end)
-{
-    ubal_plan_window_t *w = (void *)plan->windows->elts;
-    int i, kept = 0;
-
-    for (i = 0; i < plan->windows->nelts; i++) {
-        if (w[i].window.from >= end) {
+        if (w->window.state != UBAL_WINDOW_RECHECK) {
             continue;
         }
-        if (w[i].window.to > end) {
-            w[i].window.to = end;
-            ubal_plan_restart(&w[i].window);
+        if (w->not_before <= now) {
+            fetch_window(step, plan, &w->window);
+            return 1;
         }
-        w[kept++] = w[i];
+        step->until = earlier(step->until, w->not_before);
     }
-    plan->windows->nelts = kept;
-    plan->end = end;
+    if (range && range->middle) {
+        fetch_count(step, plan);
+        return 1;
+    }
+    return 0;
 }
 
-/* Anything up to a limit that doubles with each failure (full jitter), from
- * `base` to sixteen times that. */
-static apr_int64_t jitter(apr_int64_t base, int failures, double random)
+/* A window of backfill that is open, the newest first. */
+static int plan_history(ubal_step_t *step, const ubal_plan_t *plan,
+                        apr_int64_t now)
 {
-    int doublings = failures < 4 ? failures : 4;
+    int i;
 
-    return (apr_int64_t)((double)(base << doublings) * random);
+    for (i = plan->windows->nelts - 1; i >= 0; i--) {
+        const ubal_plan_window_t *w = window_at(plan, i);
+
+        if (w->window.state != UBAL_WINDOW_OPEN ||
+            !is_history(plan, &w->window)) {
+            continue;
+        }
+        if (w->not_before <= now) {
+            fetch_window(step, plan, &w->window);
+            return 1;
+        }
+        step->until = earlier(step->until, w->not_before);
+    }
+    return 0;
 }
 
-static void apply_windows(ubal_plan_t *plan, const ubal_verdict_t *verdict,
-                          apr_int64_t now)
+static const ubal_plan_backfill_t *newest_backfill(const ubal_plan_t *plan)
 {
-    const ubal_window_t *parts = (const void *)verdict->parts->elts;
-    int i, place = drop_window(plan, verdict->window.id);
+    const ubal_plan_backfill_t *newest = NULL;
+    int i;
 
-    for (i = 0; i < verdict->parts->nelts; i++) {
-        insert_window(plan, place + i, &parts[i]);
+    for (i = 0; plan->backfills && i < plan->backfills->nelts; i++) {
+        const ubal_plan_backfill_t *b =
+            &((const ubal_plan_backfill_t *)plan->backfills->elts)[i];
+
+        if (b->cursor > b->from && (!newest || b->cursor > newest->cursor)) {
+            newest = b;
+        }
     }
-    if (verdict->is_removed) {
+    return newest;
+}
+
+/* The next window of backfill. */
+static int plan_backfill(ubal_step_t *step, const ubal_plan_t *plan)
+{
+    const ubal_plan_backfill_t *backfill = newest_backfill(plan);
+    const ubal_pace_t *pace =
+        plan->history.us > 0 ? &plan->history : &plan->pace;
+    apr_int64_t length =
+        ubal_pace_length(pace, PAGES_HISTORY, plan->page_size);
+    apr_int64_t grain = ubal_plan_grain(plan), from;
+    ubal_window_t window;
+
+    if (!backfill) {
+        return 0;
+    }
+    if (!length || length > WIDEST) {
+        length = WIDEST;
+    }
+    length = later(length - length % grain, grain);
+    from = later(backfill->from, backfill->cursor - length);
+    window = new_window(from, backfill->cursor);
+    fetch_window(step, plan, &window);
+    step->backfill = backfill->id;
+    return 1;
+}
+
+/* What reconciliation and history would do, without regard to the budget. */
+static int plan_rest(ubal_step_t *step, const ubal_plan_t *plan,
+                     apr_int64_t now, int *is_recon)
+{
+    *is_recon = !is_far_behind(plan, now) && plan_recon(step, plan, now);
+    return *is_recon || plan_history(step, plan, now) ||
+           (!plan->failures && plan_backfill(step, plan));
+}
+
+/* When the rest may go on: a slot is free and to spare, or reconciliation's
+ * floor is reached. */
+static apr_int64_t rest_at(const ubal_plan_t *plan, apr_int64_t now,
+                           apr_int64_t ready, int is_recon)
+{
+    apr_int64_t again;
+
+    if (ready > now) {
+        return ready;
+    }
+    if (is_spare(plan, now, &again) || (is_recon && is_floor(plan, now))) {
+        return now;
+    }
+    return is_recon ? earlier(again, plan->recon.last_at + UBAL_RECON_FLOOR)
+                    : again;
+}
+
+void ubal_plan_next(ubal_step_t *step, const ubal_plan_t *plan,
+                    apr_int64_t now, apr_int64_t slot_at)
+{
+    apr_int64_t ready = later(plan->not_before, slot_at), at;
+    ubal_step_t rest;
+    int is_recon;
+
+    *step = (ubal_step_t){0};
+    if (plan_live(step, plan, now, ready) || plan->end == plan->since) {
         return;
     }
-    plan->end = later(plan->end, verdict->window.to);
-    if (verdict->window.state == UBAL_WINDOW_OPEN) {
-        insert_window(plan, place, &verdict->window);
-        if (verdict->is_failure) {
-            find_window(plan, verdict->window.id)->not_before =
-                now + jitter(plan->interval, verdict->window.failures, 1.0);
-        }
+    if (plan->recon.next_at > now && !ubal_recon_top(&plan->recon)) {
+        step->until = earlier(step->until, plan->recon.next_at);
     }
-}
-
-void ubal_plan_apply(ubal_plan_t *plan, const ubal_verdict_t *verdict,
-                     const ubal_told_t *told, apr_int64_t now)
-{
-    if (told->date) {
-        plan->vendor_time = told->date;
-        plan->vendor_at = now;
-        plan->is_time_theirs = 1;
+    rest = *step;
+    if (!plan_rest(&rest, plan, now, &is_recon)) {
+        *step = rest;
+        return;
     }
-    plan->largest_page = later(plan->largest_page, told->items);
-    plan->has_totals |= told->page == 1 && told->total >= 0;
-    plan->successes++;
-    plan->failures = 0;
-    apply_windows(plan, verdict, now);
-    plan->since = verdict->since;
-    if (verdict->take_back) {
-        take_back(plan, verdict->take_back);
+    at = rest_at(plan, now, ready, is_recon);
+    if (at <= now) {
+        *step = rest;
+    } else {
+        step->until = earlier(step->until, at);
     }
-}
-
-void ubal_plan_failed(ubal_window_t *changed, const ubal_plan_t *plan,
-                      const ubal_window_t *window)
-{
-    const ubal_plan_window_t *known = find_window(plan, window->id);
-
-    *changed = *window;
-    if (known && plan->successes > known->successes_then) {
-        changed->failures++;
-    }
-    if (changed->failures >= plan->retries) {
-        changed->state = UBAL_WINDOW_PARKED;
-    }
-}
-
-static apr_int64_t delay_of(const ubal_plan_t *plan,
-                            const ubal_failure_t *failure, int failures)
-{
-    apr_int64_t least = later(failure->retry_after, 0);
-
-    if (failure->status == 401 || failure->status == 403) {
-        return later(least, 5 * plan->period) +
-               jitter(plan->period, 0, failure->random);
-    }
-    if (failure->status == 429) {
-        return later(least, plan->period) +
-               jitter(plan->period, failures, failure->random);
-    }
-    return least + jitter(plan->interval, failures, failure->random);
-}
-
-void ubal_plan_back_off(ubal_plan_t *plan, const ubal_window_t *changed,
-                        const ubal_failure_t *failure, apr_int64_t now)
-{
-    ubal_plan_window_t *known = find_window(plan, changed->id);
-
-    if (!known) {
-        insert_window(plan, plan->windows->nelts, changed);
-        known = find_window(plan, changed->id);
-    }
-    plan->not_before = now + delay_of(plan, failure, plan->failures);
-    plan->failures++;
-    known->window = *changed;
-    known->not_before =
-        later(plan->not_before,
-              now + jitter(plan->interval, changed->failures, 1.0));
-    known->successes_then = plan->successes;
 }

@@ -14,88 +14,6 @@
 /* How long a database that is locked is waited for between two tries. */
 #define BUSY_PAUSE APR_INT64_C(250000)
 
-static ubal_error_t *load_plan(ubal_task_t *task, apr_pool_t *pool)
-{
-    ubal_plan_t *plan = &task->plan;
-    apr_array_header_t *windows;
-    ubal_error_t *err = ubal_window_load(&windows, &plan->end,
-                                         task->daemon->db, task->row.id, pool);
-    int i;
-
-    if (err) {
-        return err;
-    }
-    plan->windows = apr_array_make(pool, 16, sizeof(ubal_plan_window_t));
-    for (i = 0; i < windows->nelts; i++) {
-        ubal_plan_window_t *w = apr_array_push(plan->windows);
-
-        *w = (ubal_plan_window_t){
-            .window = ((const ubal_window_t *)windows->elts)[i]};
-    }
-    return NULL;
-}
-
-/* Where coverage begins: what is stored, once anything was fetched; until then
- * what is asked for, or this moment. */
-static ubal_error_t *choose_since(ubal_task_t *task, apr_pool_t *pool)
-{
-    ubal_plan_t *plan = &task->plan;
-    apr_int64_t wanted = task->vendor->since;
-
-    if (plan->end == 0) {
-        plan->is_since_open = wanted == 0;
-        plan->since = wanted ? wanted : task->row.since;
-        if (plan->since == 0) {
-            plan->since = plan->vendor_time;
-        }
-        plan->since -= plan->since % ubal_plan_grain(plan);
-        plan->end = task->row.since = plan->since;
-        return ubal_meta_save_vendor(task->daemon->db, &task->row, pool);
-    }
-    plan->since = task->row.since;
-    if (wanted && wanted < plan->since) {
-        ubal_log_line(UBAL_LOG_WARN,
-                      "vendor %s: UbalSince %s lies before %s, where coverage "
-                      "begins; what is before is not fetched",
-                      task->vendor->name, ubal_time_print(wanted, pool),
-                      ubal_time_print(plan->since, pool));
-    }
-    return NULL;
-}
-
-ubal_error_t *ubal_task_make(ubal_task_t **task, ubal_daemon_t *daemon,
-                             const ubal_vendor_t *vendor, apr_pool_t *pool)
-{
-    ubal_task_t *made = apr_pcalloc(pool, sizeof(*made));
-    ubal_error_t *err;
-
-    made->daemon = daemon;
-    made->vendor = vendor;
-    made->account =
-        ubal_vendor_account(vendor, daemon->owner.account_key, pool);
-    made->plan = (ubal_plan_t){.interval = vendor->interval,
-                               .settle = vendor->settle,
-                               .tick = vendor->tick,
-                               .period = vendor->rate_period,
-                               .page_size = vendor->page_size,
-                               .retries = vendor->retries,
-                               .vendor_time = ubal_owner_wall(),
-                               .vendor_at = ubal_owner_now()};
-    apr_pool_create(&made->pool, pool);
-    err = ubal_meta_vendor(&made->row, daemon->db, vendor->name, pool);
-    if (!err) {
-        made->plan.largest_page = made->row.largest_page;
-        err = load_plan(made, pool);
-    }
-    /* Windows end in the vendor's past: its clock is at least there, however
-     * far behind ours is. */
-    if (made->plan.vendor_time < made->plan.end + made->plan.settle) {
-        made->plan.vendor_time = made->plan.end + made->plan.settle;
-    }
-    *task = made;
-    return err ? err : choose_since(made, pool);
-}
-
 const char *ubal_task_name(const ubal_task_t *task)
 {
     const ubal_window_t *window = &task->step.window;
@@ -103,6 +21,12 @@ const char *ubal_task_name(const ubal_task_t *task)
         window->id ? apr_psprintf(task->pool, "%" APR_INT64_T_FMT, window->id)
                    : "new";
 
+    if (task->step.is_count) {
+        return apr_psprintf(task->pool, "vendor %s: count of [%s, %s)",
+                            task->vendor->name,
+                            ubal_time_print(window->from, task->pool),
+                            ubal_time_print(window->to, task->pool));
+    }
     return apr_psprintf(
         task->pool, "vendor %s: window %s [%s, %s) page %d",
         task->vendor->name, id, ubal_time_print(window->from, task->pool),
@@ -116,6 +40,10 @@ static ubal_error_t *start(ubal_task_t *task, apr_int64_t now)
                           .page = task->step.page,
                           .limit = task->vendor->page_size};
 
+    if (task->step.is_count) {
+        query.limit = 1;
+    }
+
     task->slot = task->ended = 0;
     task->began = now;
     task->at = ubal_owner_wall();
@@ -126,14 +54,20 @@ static ubal_error_t *start(ubal_task_t *task, apr_int64_t now)
 static ubal_error_t *plan_turn(apr_int64_t *wake, ubal_task_t *task,
                                int may_start)
 {
-    apr_int64_t when, now = ubal_owner_now();
+    apr_int64_t when, *frees, now = ubal_owner_now();
     ubal_error_t *err;
+    int is_busy = 0;
 
     apr_pool_clear(task->pool);
-    err = ubal_task_when(&when, task, task->pool);
+    err = ubal_task_ready(&is_busy, task, now);
+    if (!err) {
+        err = ubal_task_when(&when, &frees, task, task->pool);
+    }
     if (err) {
         return err;
     }
+    task->plan.frees = frees;
+    task->plan.slots = task->vendor->rate_count;
     ubal_plan_next(&task->step, &task->plan, now, when);
     if (!task->step.is_fetch) {
         *wake = task->step.until;
@@ -205,8 +139,11 @@ static ubal_error_t *end(int *is_busy, ubal_task_t *task,
     if (task->fault && task->fault->kind == UBAL_ERR_FENCED) {
         return task->fault;
     }
-    return task->fault ? ubal_task_fail(is_busy, task, reply, task->fault)
-                       : ubal_task_store(is_busy, task, task->page);
+    if (task->fault) {
+        return ubal_task_fail(is_busy, task, reply, task->fault);
+    }
+    return task->step.is_count ? ubal_task_count(is_busy, task, task->page)
+                               : ubal_task_store(is_busy, task, task->page);
 }
 
 ubal_error_t *ubal_task_turn(apr_int64_t *wake, ubal_task_t *task,

@@ -27,6 +27,7 @@ typedef struct ubal_task_t {
     ubal_vendor_row_t row;
     ubal_plan_t plan;
 
+    apr_pool_t *plan_pool; /* of the plan's lists */
     apr_pool_t *pool;    /* of the request in flight; cleared after it */
     ubal_fetch_t *fetch; /* NULL: none */
     ubal_step_t step;    /* what it fetches */
@@ -35,6 +36,7 @@ typedef struct ubal_task_t {
     apr_int64_t ended;   /* boot time its reply was seen; 0: not yet */
     ubal_page_t *page;   /* what was read of it; NULL: `fault` says why */
     ubal_error_t *fault;
+    int is_history_wanted; /* UbalSince has been seen to */
     apr_int64_t at;         /* wall clock of its start, us UTC */
     apr_int64_t not_before; /* boot time; the database was busy until then */
     int busy;               /* how often in a row */
@@ -44,6 +46,21 @@ typedef struct ubal_task_t {
  * Inside a transaction of the owner. `pool` lives as long as the daemon. */
 ubal_error_t *ubal_task_make(ubal_task_t **task, ubal_daemon_t *daemon,
                              const ubal_vendor_t *vendor, apr_pool_t *pool);
+
+/* Reads the task's windows and backfills again, after a command has changed
+ * them; what is known of the vendor stays. Only while no request is in
+ * flight. */
+ubal_error_t *ubal_task_reload(ubal_task_t *task, apr_pool_t *pool);
+
+/* Asks for the history that UbalSince wants and nobody has asked for yet,
+ * once live windows exist. Inside a transaction of the owner. */
+ubal_error_t *ubal_task_want_history(ubal_task_t *task, apr_pool_t *pool);
+
+/* Checks [from, to) against the vendor, as far as it is covered; `*ranges` is
+ * how many ranges that makes. Only while no request is in flight. */
+ubal_error_t *ubal_task_reconcile(int *ranges, ubal_task_t *task,
+                                  apr_int64_t from, apr_int64_t to,
+                                  apr_pool_t *pool);
 
 /* Goes on: ends a request that is over, or starts the next if it is time and
  * `may_start`. `*wake` is the boot time at which it wants to be asked again
@@ -65,10 +82,20 @@ ubal_error_t *ubal_task_store(int *is_busy, ubal_task_t *task,
 ubal_error_t *ubal_task_fail(int *is_busy, ubal_task_t *task,
                              const ubal_reply_t *reply, ubal_error_t *err);
 
+/* The same for a reply to a count (task_recon.c). */
+ubal_error_t *ubal_task_count(int *is_busy, ubal_task_t *task,
+                              const ubal_page_t *page);
+
+/* Readies what reconciliation does next: a check that is due, the middle of a
+ * range, a window to be read again. `*is_busy` as above. */
+ubal_error_t *ubal_task_ready(int *is_busy, ubal_task_t *task,
+                              apr_int64_t now);
+
 /* Sets `*when` to the boot time (us) from which the ledger allows the next
- * request; UBAL_BUDGET_NEVER while it waits for the end of one. */
-ubal_error_t *ubal_task_when(apr_int64_t *when, ubal_task_t *task,
-                             apr_pool_t *pool);
+ * request (UBAL_BUDGET_NEVER while it waits for the end of one), and
+ * `*frees` to when each of the budget's slots frees, ascending. */
+ubal_error_t *ubal_task_when(apr_int64_t *when, apr_int64_t **frees,
+                             ubal_task_t *task, apr_pool_t *pool);
 
 /* The gate of its requests (ubal_fetch_gate_t; `baton` is the task): commits
  * a slot, which is in task->slot then. */

@@ -5,6 +5,7 @@
 #include "budget.h"
 #include "core/time.h"
 #include "log.h"
+#include "store/backfill.h"
 #include "store/slot.h"
 #include "store/window.h"
 #include "task.h"
@@ -36,8 +37,14 @@ static ubal_error_t *save(ubal_task_t *task, const ubal_reply_t *reply,
         outcome.ended =
             ubal_budget_given_up(task->ended, task->vendor->rate_period);
     }
-    failed = ubal_window_save(db, task->row.id, window, task->pool);
-    outcome.window = window->id;
+    if (!task->step.is_count) {
+        failed = ubal_window_save(db, task->row.id, window, task->pool);
+        outcome.window = window->id;
+    }
+    if (!failed && task->step.backfill) {
+        failed = ubal_backfill_advance(db, task->step.backfill, window->from,
+                                       task->pool);
+    }
     if (!failed && task->slot) {
         failed = ubal_slot_close(db, task->slot, &outcome, task->pool);
     }
@@ -111,8 +118,12 @@ ubal_error_t *ubal_task_fail(int *is_busy, ubal_task_t *task,
     }
     task->busy = 0;
     failure.random = random_fraction();
+    if (task->step.backfill) {
+        ubal_plan_backfilled(&task->plan, task->step.backfill, window.from);
+    }
+    ubal_plan_back_off(&task->plan, task->step.is_count ? NULL : &window,
+                       &failure, ubal_owner_now());
     task->step.window = window;
-    ubal_plan_back_off(&task->plan, &window, &failure, ubal_owner_now());
     log_failure(task, err, &window);
     return NULL;
 }

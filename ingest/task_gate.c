@@ -10,10 +10,12 @@
  * was stopped in between, and nobody knows what has happened since. */
 #define GATE_MOST (2 * UBAL_TIME_SECOND)
 
-ubal_error_t *ubal_task_when(apr_int64_t *when, ubal_task_t *task,
-                             apr_pool_t *pool)
+ubal_error_t *ubal_task_when(apr_int64_t *when, apr_int64_t **frees,
+                             ubal_task_t *task, apr_pool_t *pool)
 {
     int i, limit = task->vendor->rate_count;
+    apr_int64_t period = task->vendor->rate_period;
+    apr_size_t room = sizeof(**frees) * (apr_size_t)(limit + 1);
     apr_array_header_t *slots;
     apr_int64_t *ends;
     ubal_error_t *err =
@@ -22,12 +24,13 @@ ubal_error_t *ubal_task_when(apr_int64_t *when, ubal_task_t *task,
     if (err) {
         return err;
     }
-    ends = apr_pcalloc(pool, sizeof(*ends) * (apr_size_t)(limit + 1));
+    ends = apr_pcalloc(pool, room);
+    *frees = apr_pcalloc(pool, room);
     for (i = 0; i < slots->nelts; i++) {
         ends[i] = ((const ubal_slot_t *)slots->elts)[i].ended;
     }
-    *when =
-        ubal_budget_when(ends, slots->nelts, limit, task->vendor->rate_period);
+    ubal_budget_frees(*frees, ends, slots->nelts, limit, period);
+    *when = ubal_budget_when(ends, slots->nelts, limit, period);
     return NULL;
 }
 
@@ -40,15 +43,15 @@ static ubal_error_t *commit_slot(ubal_task_t *task, apr_int64_t now,
                         .started = now,
                         .vendor = task->row.id,
                         .window = task->step.window.id,
-                        .page = task->step.page,
+                        .page = task->step.is_count ? 0 : task->step.page,
                         .at = task->at};
-    apr_int64_t when;
+    apr_int64_t when, *frees;
     ubal_error_t *err = ubal_meta_begin(daemon->db, &daemon->owner, pool);
 
     if (err) {
         return err;
     }
-    err = ubal_task_when(&when, task, pool);
+    err = ubal_task_when(&when, &frees, task, pool);
     if (!err && when > now) {
         err = ubal_error_make(UBAL_ERR_BUDGET, pool,
                               "the budget has no slot for it yet");

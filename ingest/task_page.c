@@ -4,6 +4,7 @@
 
 #include "core/time.h"
 #include "log.h"
+#include "store/backfill.h"
 #include "store/page.h"
 #include "store/slot.h"
 #include "store/window.h"
@@ -24,17 +25,50 @@ static ubal_error_t *judge(work_t *work)
     ubal_task_t *task = work->task;
     const ubal_window_t *window = &task->step.window;
     ubal_error_t *err = NULL;
+    ubal_keys_t keys;
 
-    work->told.distinct = work->page->distinct;
     if (work->told.page > 1) {
-        err = ubal_window_add_keys(&work->told.distinct, task->daemon->db,
-                                   window->id, work->page, task->pool);
+        err = ubal_window_add_keys(&keys, task->daemon->db, window, work->page,
+                                   task->pool);
+    } else {
+        ubal_window_count_keys(&keys, window, work->page);
     }
     if (!err) {
+        work->told.distinct = keys.distinct;
+        work->told.early = keys.early;
+        work->told.late = keys.late;
         ubal_plan_judge(&work->verdict, &task->plan, window, &work->told,
                         task->pool);
     }
     return err;
+}
+
+/* Whether a window that was read again says the same as before. */
+static int is_same(const work_t *work)
+{
+    const ubal_window_t *before = &work->task->step.window;
+
+    return work->verdict.window.state == UBAL_WINDOW_DONE &&
+           work->verdict.window.accepted == before->accepted;
+}
+
+/* A window that reconciliation had read again: what two readings left
+ * unexplained is accepted. */
+static void accept_drift(work_t *work)
+{
+    ubal_task_t *task = work->task;
+    ubal_verdict_t *verdict = &work->verdict;
+    apr_int64_t drift = ubal_recon_drift(&task->plan.recon, verdict->window.id,
+                                         is_same(work));
+
+    if (drift) {
+        verdict->window.drift += drift;
+        verdict->reason = apr_psprintf(
+            task->pool,
+            "the vendor's total is %" APR_INT64_T_FMT " above what it lists; "
+            "confirmed twice, not looked at again",
+            drift);
+    }
 }
 
 static ubal_error_t *save_window(work_t *work)
@@ -44,15 +78,34 @@ static ubal_error_t *save_window(work_t *work)
     ubal_window_t *window = &verdict->window;
     ubal_db_t *db = task->daemon->db;
     ubal_error_t *err = NULL;
+    ubal_keys_t keys;
 
     if (verdict->is_removed) {
         return window->id ? ubal_window_remove(db, window->id, task->pool)
                           : NULL;
     }
+    accept_drift(work);
     err = ubal_window_save(db, task->row.id, window, task->pool);
     if (!err && window->next_page == 2) {
-        err = ubal_window_add_keys(&window->distinct, db, window->id,
-                                   work->page, task->pool);
+        err = ubal_window_add_keys(&keys, db, window, work->page, task->pool);
+        window->distinct = keys.distinct;
+    }
+    return err;
+}
+
+/* Backfill has a window more, or one less that is open. */
+static ubal_error_t *save_backfill(work_t *work)
+{
+    ubal_task_t *task = work->task;
+    ubal_db_t *db = task->daemon->db;
+    ubal_error_t *err = NULL;
+
+    if (task->step.backfill) {
+        err = ubal_backfill_advance(db, task->step.backfill,
+                                    task->step.window.from, task->pool);
+    }
+    if (!err && task->step.window.to <= task->plan.since) {
+        err = ubal_backfill_finish(db, task->row.id, task->pool);
     }
     return err;
 }
@@ -75,16 +128,20 @@ static ubal_error_t *save_windows(work_t *work)
     return err;
 }
 
+/* Live windows can begin elsewhere only until the first is done. */
 static ubal_error_t *save_vendor(work_t *work)
 {
     ubal_task_t *task = work->task;
     ubal_vendor_row_t row = task->row;
+    ubal_db_t *db = task->daemon->db;
+    ubal_error_t *err =
+        ubal_meta_note_page(db, row.id, work->told.items, task->pool);
 
-    row.since = work->verdict.since;
-    if (row.largest_page < work->told.items) {
-        row.largest_page = work->told.items;
+    if (!err && work->verdict.since != task->plan.since) {
+        row.since = work->verdict.since;
+        err = ubal_meta_save_vendor(db, &row, task->pool);
     }
-    return ubal_meta_save_vendor(task->daemon->db, &row, task->pool);
+    return err;
 }
 
 static ubal_error_t *close_slot(work_t *work)
@@ -114,6 +171,9 @@ static ubal_error_t *store_all(work_t *work)
     }
     if (!err) {
         err = save_windows(work);
+    }
+    if (!err) {
+        err = save_backfill(work);
     }
     if (!err) {
         err = save_vendor(work);
@@ -162,6 +222,39 @@ static void log_page(const work_t *work)
     }
 }
 
+/* The plan follows what is committed. */
+static void apply(work_t *work)
+{
+    ubal_task_t *task = work->task;
+    const ubal_item_t *items = (const void *)work->page->items->elts;
+    const ubal_window_t *before = &task->step.window;
+    ubal_plan_t *plan = &task->plan;
+    int i;
+
+    for (i = 0; i < work->page->items->nelts; i++) {
+        if (!items[i].fault) {
+            ubal_pace_instant(&plan->pace, items[i].created_at);
+        }
+    }
+    if (task->step.backfill) {
+        ubal_plan_backfilled(plan, task->step.backfill, before->from);
+    }
+    if (before->state == UBAL_WINDOW_RECHECK) {
+        plan->recon.requests++;
+        plan->recon.found += work->counts.stored;
+        plan->recon.last_at = task->ended;
+    }
+    if (before->state == UBAL_WINDOW_RECHECK &&
+        work->verdict.window.state != UBAL_WINDOW_RECHECK) {
+        ubal_recon_reread(&plan->recon, before->id, before->from, before->to,
+                          is_same(work));
+    }
+    ubal_plan_apply(plan, &work->verdict, &work->told, task->ended);
+    task->row.since = work->verdict.since;
+    task->row.largest_page = plan->largest_page;
+    task->step.window = work->verdict.window;
+}
+
 ubal_error_t *ubal_task_store(int *is_busy, ubal_task_t *task,
                               const ubal_page_t *page)
 {
@@ -184,10 +277,7 @@ ubal_error_t *ubal_task_store(int *is_busy, ubal_task_t *task,
         return ubal_task_wait(is_busy, task, err);
     }
     task->busy = 0;
-    task->row.since = work.verdict.since;
-    task->step.window = work.verdict.window;
-    ubal_plan_apply(&task->plan, &work.verdict, &work.told, task->ended);
-    task->row.largest_page = task->plan.largest_page;
+    apply(&work);
     log_page(&work);
     return NULL;
 }

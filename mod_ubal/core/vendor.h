@@ -37,6 +37,9 @@ typedef struct ubal_vendor_t {
     apr_int64_t since;           /* UbalSince, us, from 1 s on; 0 = the
                                   * first start */
     int retries;
+    apr_int64_t reconcile; /* how far back totals are compared, us; 0: not */
+    apr_int64_t lookback;  /* how far back is read again where the vendor
+                            * gives no totals, us; 0: not */
     unsigned int given; /* which directives were set: a bit for each row of
                          * UBAL_VENDOR_DIRECTIVES */
 } ubal_vendor_t;

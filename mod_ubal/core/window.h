@@ -25,6 +25,7 @@ typedef struct ubal_window_t {
     apr_int64_t accepted; /* the total it was done with; -1: none */
     int passes;           /* whole passes that did not agree */
     int failures;         /* that counted towards parking */
+    apr_int64_t tick;     /* its pass asks from so much before `from`, us */
     apr_int64_t early;    /* items of this pass before `from` */
     apr_int64_t late;     /* items of this pass from `to` on */
     apr_int64_t own;      /* items within, of the pass it was done with, or, in

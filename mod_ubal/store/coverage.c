@@ -1,4 +1,4 @@
-/* What is covered: as-of of each vendor from its windows, and the one row that
+/* What is covered: since and as-of of each vendor from its windows, and the one row that
  * replies are made of. Knows no time and no vendor's reply. See meta.h. */
 #include "store/meta.h"
 
@@ -41,6 +41,29 @@ static ubal_error_t *stop(apr_int64_t *at, ubal_db_t *db, apr_int64_t vendor,
     return err;
 }
 
+/* Goes back from `*since` as far as windows that are done or accepted adjoin
+ * one another: history that was fetched. */
+static ubal_error_t *grow_back(apr_int64_t *since, ubal_db_t *db,
+                               apr_int64_t vendor, apr_pool_t *pool)
+{
+    apr_int64_t from = *since, before = *since;
+    ubal_rows_t *rows;
+    ubal_error_t *err;
+    int has_row;
+
+    do {
+        *since = from;
+        err = ubal_db_first(&rows, &has_row, db, pool,
+                            UBAL_SQL_WINDOW_COVERS_FROM, &vendor, since);
+        from = !err && has_row ? ubal_rows_int(rows, 0, 0) : 0;
+    } while (from > 0 && from < *since);
+    if (!err && *since < before) {
+        err = ubal_db_run(db, NULL, pool, UBAL_SQL_VENDOR_SINCE, since,
+                          &vendor);
+    }
+    return err;
+}
+
 /* Before anything was done, as-of stays 0; later it never falls below since,
  * though all of it be fetched again. */
 static ubal_error_t *update_vendor(ubal_db_t *db, apr_int64_t vendor,
@@ -54,6 +77,9 @@ static ubal_error_t *update_vendor(ubal_db_t *db, apr_int64_t vendor,
         return NULL;
     }
     err = advance(&at, db, vendor, pool);
+    if (!err) {
+        err = grow_back(&since, db, vendor, pool);
+    }
     if (!err) {
         err = stop(&at, db, vendor, since, pool);
     }

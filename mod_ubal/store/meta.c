@@ -269,6 +269,13 @@ ubal_error_t *ubal_meta_retire(ubal_db_t *db, const ubal_settings_t *settings,
     return err;
 }
 
+ubal_error_t *ubal_meta_note_page(ubal_db_t *db, apr_int64_t vendor,
+                                  apr_int64_t items, apr_pool_t *pool)
+{
+    return ubal_db_run(db, NULL, pool, UBAL_SQL_VENDOR_PAGE, &items, &vendor,
+                       &items);
+}
+
 ubal_error_t *ubal_meta_save_vendor(ubal_db_t *db,
                                     const ubal_vendor_row_t *row,
                                     apr_pool_t *pool)

@@ -57,13 +57,18 @@ ubal_error_t *ubal_meta_former_vendor(const char **name, ubal_db_t *db,
                                       apr_int64_t vendor, const char *account,
                                       apr_pool_t *pool);
 
+/* Notes that a page of the vendor had so many items. Inside a transaction. */
+ubal_error_t *ubal_meta_note_page(ubal_db_t *db, apr_int64_t vendor,
+                                  apr_int64_t items, apr_pool_t *pool);
+
 /* Stores since and largest_page of `row`. Inside a transaction. */
 ubal_error_t *ubal_meta_save_vendor(ubal_db_t *db,
                                     const ubal_vendor_row_t *row,
                                     apr_pool_t *pool);
 
-/* Works out as-of of each vendor from its windows (the earliest `from` that
- * is open or parked, else the latest `to`), and from all of them and the dead
+/* Works out since and as-of of each vendor from its windows (as-of: the
+ * earliest `from` that is open or parked, else the latest `to`; since goes
+ * back over history that adjoins it), and from all of them and the dead
  * letters the coverage row that replies are made of. Inside a transaction,
  * last before the commit. */
 ubal_error_t *ubal_meta_update_coverage(ubal_db_t *db, apr_pool_t *pool);

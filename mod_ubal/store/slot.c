@@ -43,6 +43,18 @@ ubal_error_t *ubal_slot_last(apr_int64_t *id, ubal_db_t *db, apr_pool_t *pool)
     return err;
 }
 
+ubal_error_t *ubal_slot_last_count(apr_int64_t *at, ubal_db_t *db,
+                                   apr_int64_t vendor, apr_pool_t *pool)
+{
+    ubal_rows_t *rows;
+    int has_row;
+    ubal_error_t *err = ubal_db_first(&rows, &has_row, db, pool,
+                                      UBAL_SQL_SLOT_LAST_COUNT, &vendor);
+
+    *at = !err && has_row ? ubal_rows_int(rows, 0, 0) : 0;
+    return err;
+}
+
 ubal_error_t *ubal_slot_open(ubal_db_t *db, ubal_slot_t *slot,
                              apr_pool_t *pool)
 {

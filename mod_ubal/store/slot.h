@@ -14,7 +14,7 @@ typedef struct ubal_slot_t {
     apr_int64_t ended;   /* the same; 0: not ended */
     apr_int64_t vendor;
     apr_int64_t window; /* 0: none (a check by hand) */
-    int page;
+    int page;           /* 0: only a total was asked for */
     apr_int64_t at; /* wall clock at the start, us, for people */
 } ubal_slot_t;
 
@@ -36,6 +36,11 @@ ubal_error_t *ubal_slot_recent(apr_array_header_t **slots, ubal_db_t *db,
 
 /* Sets `*id` to the highest slot there is; 0: none. */
 ubal_error_t *ubal_slot_last(apr_int64_t *id, ubal_db_t *db, apr_pool_t *pool);
+
+/* Sets `*at` to when the vendor was last asked for a count (a slot whose page
+ * is 0), wall clock us; 0: never. */
+ubal_error_t *ubal_slot_last_count(apr_int64_t *at, ubal_db_t *db,
+                                   apr_int64_t vendor, apr_pool_t *pool);
 
 /* Stores a new slot and sets its id. Inside a transaction of the owner that
  * has checked the budget. */

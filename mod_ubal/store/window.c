@@ -2,7 +2,7 @@
  * what they mean is the planner's. See window.h. */
 #include "store/window.h"
 
-static void read_window(ubal_window_t *window, ubal_rows_t *rows)
+void ubal_window_read(ubal_window_t *window, ubal_rows_t *rows)
 {
     window->id = ubal_rows_int(rows, 0, 0);
     window->from = ubal_rows_int(rows, 1, 0);
@@ -22,6 +22,7 @@ static void read_window(ubal_window_t *window, ubal_rows_t *rows)
     window->pass_distinct = ubal_rows_int(rows, 15, -1);
     window->drift = ubal_rows_int(rows, 16, 0);
     window->vanished = ubal_rows_int(rows, 17, 0);
+    window->tick = ubal_rows_int(rows, 18, 0);
 }
 
 ubal_error_t *ubal_window_load(apr_array_header_t **windows, apr_int64_t *end,
@@ -39,7 +40,7 @@ ubal_error_t *ubal_window_load(apr_array_header_t **windows, apr_int64_t *end,
         err = ubal_db_select(&rows, db, pool, UBAL_SQL_WINDOW_LOAD, &vendor);
     }
     while (!err && !(err = ubal_rows_next(rows, &has_row)) && has_row) {
-        read_window(apr_array_push(*windows), rows);
+        ubal_window_read(apr_array_push(*windows), rows);
     }
     return err;
 }
@@ -64,7 +65,7 @@ static ubal_error_t *insert(ubal_db_t *db, apr_int64_t vendor,
         &window->total, &window->distinct, &window->accepted, &passes,
         &failures, &window->early, &window->late, &window->own,
         &window->pass_total, &window->pass_distinct, &window->drift,
-        &window->vanished);
+        &window->vanished, &window->tick);
 
     if (!err && !has_row) {
         err = ubal_error_make(UBAL_ERR_DB, pool, "the window was not stored");
@@ -87,7 +88,7 @@ static ubal_error_t *update(ubal_db_t *db, apr_int64_t vendor,
         &state, &is_single, &next_page, &window->total, &window->distinct,
         &window->accepted, &passes, &failures, &window->early, &window->late,
         &window->own, &window->pass_total, &window->pass_distinct,
-        &window->drift, &window->vanished, &vendor, &window->id);
+        &window->drift, &window->vanished, &window->tick, &vendor, &window->id);
 
     if (!err && updated != 1) {
         err = ubal_error_make(UBAL_ERR_DB, pool,
@@ -137,18 +138,16 @@ ubal_error_t *ubal_window_remove(ubal_db_t *db, apr_int64_t id,
     return err ? err : forget_keys(db, id, pool);
 }
 
-/* Forgets the keys of each window that a statement has named, by its id and
- * begin; `*end` becomes the earliest begin. */
-static ubal_error_t *forget_keys_of(apr_int64_t *end, ubal_db_t *db,
-                                    ubal_rows_t *rows, apr_pool_t *pool)
+ubal_error_t *ubal_window_forget_keys(apr_int64_t *earliest, ubal_db_t *db,
+                                      ubal_rows_t *rows, apr_pool_t *pool)
 {
     ubal_error_t *err;
     int has_row;
 
     while (!(err = ubal_rows_next(rows, &has_row)) && has_row) {
-        apr_int64_t begin = ubal_rows_int(rows, 1, *end);
+        apr_int64_t begin = ubal_rows_int(rows, 1, *earliest);
 
-        *end = begin < *end ? begin : *end;
+        *earliest = begin < *earliest ? begin : *earliest;
         err = forget_keys(db, ubal_rows_int(rows, 0, 0), pool);
         if (err) {
             return err;
@@ -167,35 +166,62 @@ ubal_error_t *ubal_window_take_back(apr_int64_t *end, ubal_db_t *db,
                        &wanted, &wanted);
 
     if (!err) {
-        err = forget_keys_of(end, db, rows, pool);
+        err = ubal_window_forget_keys(end, db, rows, pool);
     }
     if (!err) {
         err = ubal_db_select(&rows, db, pool, UBAL_SQL_WINDOW_SHORTEN, end,
                              &vendor, end);
     }
     if (!err) {
-        err = forget_keys_of(end, db, rows, pool);
+        err = ubal_window_forget_keys(end, db, rows, pool);
     }
     return err ? err : take_as_of_back(db, vendor, *end, pool);
 }
 
-ubal_error_t *ubal_window_add_keys(apr_int64_t *distinct, ubal_db_t *db,
-                                   apr_int64_t window, const ubal_page_t *page,
-                                   apr_pool_t *pool)
+static void count(ubal_keys_t *keys, const ubal_window_t *window,
+                  const ubal_item_t *item)
+{
+    if (!item->fault) {
+        keys->early += item->created_at < window->from;
+        keys->late += item->created_at >= window->to;
+    }
+}
+
+void ubal_window_count_keys(ubal_keys_t *keys, const ubal_window_t *window,
+                            const ubal_page_t *page)
+{
+    const ubal_item_t *items = (const void *)page->items->elts;
+    int i;
+
+    *keys = (ubal_keys_t){.distinct = page->distinct};
+    for (i = 0; i < page->items->nelts; i++) {
+        count(keys, window, &items[i]);
+    }
+}
+
+ubal_error_t *ubal_window_add_keys(ubal_keys_t *keys, ubal_db_t *db,
+                                   const ubal_window_t *window,
+                                   const ubal_page_t *page, apr_pool_t *pool)
 {
     const ubal_item_t *items = (const void *)page->items->elts;
     ubal_rows_t *rows;
     ubal_error_t *err = NULL;
-    int i, has_row;
+    int i, has_row, is_new;
 
+    *keys = (ubal_keys_t){0};
     for (i = 0; !err && i < page->items->nelts; i++) {
-        err = ubal_db_run(db, NULL, pool, UBAL_SQL_PASS_KEY_INSERT, &window,
-                          items[i].key);
+        err = ubal_db_run(db, &is_new, pool, UBAL_SQL_PASS_KEY_INSERT,
+                          &window->id, items[i].key);
+        if (!err && is_new) {
+            count(keys, window, &items[i]);
+        }
     }
     if (!err) {
         err = ubal_db_first(&rows, &has_row, db, pool, UBAL_SQL_PASS_KEY_COUNT,
-                            &window);
+                            &window->id);
     }
-    *distinct = !err && has_row ? ubal_rows_int(rows, 0, 0) : 0;
+    if (!err && has_row) {
+        keys->distinct = ubal_rows_int(rows, 0, 0);
+    }
     return err;
 }

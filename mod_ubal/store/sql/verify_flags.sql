@@ -5,7 +5,8 @@ SELECT 'coverage says gaps ' || c.has_gaps || ', dead ' || c.has_dead
 FROM coverage c, (
     SELECT
         (SELECT COUNT(*) FROM windows w JOIN vendors v ON v.id = w.vendor
-            WHERE w.state <> 1 AND w.state <> 0 AND v.is_retired = 0) AS gaps,
+            WHERE w.state <> 1 AND w.state <> 0 AND w.state <> 4
+                AND v.is_retired = 0) AS gaps,
         (SELECT COUNT(*) FROM dead_letters
             WHERE state = 'open' AND kind = 'dead') AS dead,
         (SELECT COUNT(*) FROM dead_letters

@@ -1,6 +1,6 @@
 INSERT INTO windows (vendor, begins_at, ends_at, state, is_single, next_page,
     total, distinct_items, accepted, passes, failures, early, late, own,
-    pass_total, pass_distinct, drift, vanished)
+    pass_total, pass_distinct, drift, vanished, tick)
 VALUES (%lld, %lld, %lld, %lld, %lld, %lld, %lld, %lld, %lld, %lld, %lld,
-    %lld, %lld, %lld, %lld, %lld, %lld, %lld)
+    %lld, %lld, %lld, %lld, %lld, %lld, %lld, %lld)
 RETURNING id

@@ -2,7 +2,7 @@
 -- and late count the items of its pass that lie before begins_at and from
 -- ends_at on: what remains of accepted is the window's own. pass_total and
 -- pass_distinct are those of its last whole pass that did not agree (-1:
--- none). drift is by how much the vendor's total was above the ids that two
+-- none). tick is by how much before begins_at was asked. drift is by how much the vendor's total was above the ids that two
 -- equal passes gave; vanished, how many items a later reading had less.
 CREATE TABLE windows_2 (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -17,6 +17,7 @@ CREATE TABLE windows_2 (
     accepted INTEGER NOT NULL,
     passes INTEGER NOT NULL,
     failures INTEGER NOT NULL,
+    tick INTEGER NOT NULL DEFAULT 0,
     early INTEGER NOT NULL DEFAULT 0,
     late INTEGER NOT NULL DEFAULT 0,
     own INTEGER NOT NULL DEFAULT -1,

@@ -1,0 +1,199 @@
+/* Sets up the task of a vendor from what is stored: its plan, where coverage
+ * begins, the history that is wanted. */
+#include "core/time.h"
+#include "log.h"
+#include "store/backfill.h"
+#include "store/range.h"
+#include "store/slot.h"
+#include "store/window.h"
+#include "task.h"
+
+static ubal_error_t *load_windows(ubal_task_t *task, apr_pool_t *pool)
+{
+    ubal_plan_t *plan = &task->plan;
+    apr_array_header_t *windows;
+    ubal_error_t *err = ubal_window_load(&windows, &plan->end,
+                                         task->daemon->db, task->row.id, pool);
+    int i;
+
+    if (err) {
+        return err;
+    }
+    plan->windows = apr_array_make(task->plan_pool, 16, sizeof(ubal_plan_window_t));
+    for (i = 0; i < windows->nelts; i++) {
+        ubal_plan_window_t *w = apr_array_push(plan->windows);
+
+        *w = (ubal_plan_window_t){
+            .window = ((const ubal_window_t *)windows->elts)[i],
+            .successes_then = plan->successes};
+    }
+    return NULL;
+}
+
+static ubal_error_t *load_backfills(ubal_task_t *task, apr_pool_t *pool)
+{
+    ubal_plan_t *plan = &task->plan;
+    apr_array_header_t *stored;
+    ubal_error_t *err =
+        ubal_backfill_load(&stored, task->daemon->db, task->row.id, pool);
+    int i;
+
+    if (err) {
+        return err;
+    }
+    plan->backfills = apr_array_make(task->plan_pool, 4, sizeof(ubal_plan_backfill_t));
+    for (i = 0; i < stored->nelts; i++) {
+        const ubal_backfill_t *s = &((const ubal_backfill_t *)stored->elts)[i];
+        ubal_plan_backfill_t *b = apr_array_push(plan->backfills);
+
+        *b = (ubal_plan_backfill_t){
+            .id = s->id, .from = s->from, .to = s->to, .cursor = s->cursor};
+    }
+    return NULL;
+}
+
+/* The latest windows tell how many items to expect, and whether the vendor
+ * gives totals. */
+static ubal_error_t *load_pace(ubal_task_t *task, apr_pool_t *pool)
+{
+    ubal_plan_t *plan = &task->plan;
+    apr_array_header_t *recent;
+    ubal_error_t *err =
+        ubal_range_recent(&recent, task->daemon->db, task->row.id, pool);
+    int i;
+
+    for (i = err ? -1 : recent->nelts - 1; i >= 0; i--) {
+        const ubal_window_t *w = &((const ubal_window_t *)recent->elts)[i];
+
+        ubal_pace_window(&plan->pace, w->own, w->to - w->from);
+        plan->has_totals |= w->accepted >= 0;
+    }
+    return err;
+}
+
+/* Checks go on from when the last was made, so that they come about however
+ * often the daemon is started anew. */
+static ubal_error_t *load_recon(ubal_task_t *task, apr_pool_t *pool)
+{
+    ubal_recon_t *recon = &task->plan.recon;
+    apr_int64_t at, ago;
+    ubal_error_t *err =
+        ubal_slot_last_count(&at, task->daemon->db, task->row.id, pool);
+
+    recon->range = task->vendor->reconcile;
+    recon->lookback = task->vendor->lookback;
+    ago = ubal_owner_wall() - at;
+    if (ago < 0 || ago > UBAL_RECON_FLOOR) {
+        ago = at ? UBAL_RECON_FLOOR : 0;
+    }
+    recon->next_at = ubal_owner_now() + UBAL_RECON_FLOOR - ago;
+    return err;
+}
+
+/* Where live windows begin: at what is stored, once anything was fetched;
+ * until then at this moment, or at a later one that is asked for. */
+static ubal_error_t *choose_since(ubal_task_t *task, apr_pool_t *pool)
+{
+    ubal_plan_t *plan = &task->plan;
+    apr_int64_t wanted = task->vendor->since;
+
+    if (plan->end != 0) {
+        plan->since = task->row.since;
+        return NULL;
+    }
+    plan->is_since_open = wanted <= plan->vendor_time;
+    plan->since = plan->is_since_open ? task->row.since : wanted;
+    if (plan->since == 0) {
+        plan->since = plan->vendor_time;
+    }
+    plan->since -= plan->since % ubal_plan_grain(plan);
+    plan->end = task->row.since = plan->since;
+    return ubal_meta_save_vendor(task->daemon->db, &task->row, pool);
+}
+
+static ubal_error_t *load_plan(ubal_task_t *task, apr_pool_t *pool)
+{
+    ubal_error_t *err = load_windows(task, pool);
+
+    if (!err) {
+        err = load_backfills(task, pool);
+    }
+    if (!err) {
+        err = load_pace(task, pool);
+    }
+    return err ? err : load_recon(task, pool);
+}
+
+ubal_error_t *ubal_task_make(ubal_task_t **task, ubal_daemon_t *daemon,
+                             const ubal_vendor_t *vendor, apr_pool_t *pool)
+{
+    ubal_task_t *made = apr_pcalloc(pool, sizeof(*made));
+    ubal_error_t *err;
+
+    made->daemon = daemon;
+    made->vendor = vendor;
+    made->account =
+        ubal_vendor_account(vendor, daemon->owner.account_key, pool);
+    made->plan = (ubal_plan_t){.interval = vendor->interval,
+                               .settle = vendor->settle,
+                               .tick = vendor->tick,
+                               .period = vendor->rate_period,
+                               .page_size = vendor->page_size,
+                               .retries = vendor->retries,
+                               .vendor_time = ubal_owner_wall(),
+                               .vendor_at = ubal_owner_now()};
+    apr_pool_create(&made->pool, pool);
+    apr_pool_create(&made->plan_pool, pool);
+    ubal_recon_make(&made->plan.recon, pool);
+    err = ubal_meta_vendor(&made->row, daemon->db, vendor->name, pool);
+    if (!err) {
+        made->plan.largest_page = made->row.largest_page;
+        err = load_plan(made, pool);
+    }
+    /* Windows end in the vendor's past: its clock is at least there, however
+     * far behind ours is. */
+    if (made->plan.vendor_time < made->plan.end + made->plan.settle) {
+        made->plan.vendor_time = made->plan.end + made->plan.settle;
+    }
+    *task = made;
+    return err ? err : choose_since(made, pool);
+}
+
+ubal_error_t *ubal_task_reload(ubal_task_t *task, apr_pool_t *pool)
+{
+    apr_int64_t end = task->plan.end;
+    ubal_error_t *err;
+
+    apr_pool_clear(task->plan_pool);
+    err = load_windows(task, pool);
+
+    if (task->plan.end == 0) {
+        task->plan.end = end; /* nothing was fetched yet */
+    }
+    ubal_recon_forget(&task->plan.recon);
+    return err ? err : load_backfills(task, pool);
+}
+
+ubal_error_t *ubal_task_want_history(ubal_task_t *task, apr_pool_t *pool)
+{
+    apr_int64_t wanted = task->vendor->since;
+    int was_wanted, added = 0;
+    ubal_error_t *err;
+
+    wanted -= wanted % ubal_plan_grain(&task->plan);
+    task->is_history_wanted = 1;
+    if (!wanted || wanted >= task->plan.since) {
+        return NULL;
+    }
+    err = ubal_backfill_was_wanted(&was_wanted, task->daemon->db, task->row.id,
+                                   wanted, pool);
+    if (!err && !was_wanted) {
+        err = ubal_backfill_add(&added, task->daemon->db, task->row.id, wanted,
+                                task->plan.since, ubal_owner_wall(), pool);
+    }
+    if (!err && added) {
+        ubal_log_line(UBAL_LOG_INFO, "vendor %s: history from %s is wanted",
+                      task->vendor->name, ubal_time_print(wanted, pool));
+    }
+    return err ? err : load_backfills(task, pool);
+}

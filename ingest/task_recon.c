@@ -1,0 +1,309 @@
+/* Reconciliation in the daemon: what the store knows of a range is handed to
+ * the planner, and what a count told is stored. What to ask for is recon.c's
+ * and plan.c's. */
+#include <apr_strings.h>
+
+#include "core/time.h"
+#include "log.h"
+#include "store/page.h"
+#include "store/range.h"
+#include "store/slot.h"
+#include "task.h"
+
+/* A lookback's window is to be this much of a page: items that came late need
+ * room. */
+#define LOOKBACK_FILL 0.8
+
+/* Ranges that one command may make; a gap ends a range. */
+#define RANGES_MOST 1000
+
+/* Ends a transaction that did `err`: committed, or rolled back and, where it
+ * passes, waited for. */
+static ubal_error_t *finish(int *is_busy, ubal_task_t *task, ubal_error_t *err)
+{
+    ubal_db_t *db = task->daemon->db;
+
+    if (!err) {
+        err = ubal_db_commit(db, task->pool);
+    }
+    if (!err) {
+        return NULL;
+    }
+    ubal_db_rollback(db, task->pool);
+    return ubal_task_wait(is_busy, task, err);
+}
+
+/* Has a window read again, which reconciliation has found or the lookback has
+ * come to. */
+static void read_again(ubal_task_t *task, const ubal_window_t *window)
+{
+    ubal_plan_add(&task->plan, window);
+    ubal_log_line(UBAL_LOG_INFO,
+                  "vendor %s: window %" APR_INT64_T_FMT
+                  " [%s, %s) is read again",
+                  task->vendor->name, window->id,
+                  ubal_time_print(window->from, task->pool),
+                  ubal_time_print(window->to, task->pool));
+}
+
+/* The next range is one window, and differs. */
+static ubal_error_t *recheck(int *is_busy, ubal_task_t *task, apr_int64_t to)
+{
+    ubal_window_t window;
+    ubal_error_t *err = ubal_task_begin(is_busy, task);
+
+    if (err || *is_busy) {
+        return err;
+    }
+    err = ubal_range_recheck(&window, task->daemon->db, task->row.id, to,
+                             task->pool);
+    err = finish(is_busy, task, err);
+    if (err || *is_busy) {
+        return err;
+    }
+    if (window.id) {
+        ubal_recon_read(&task->plan.recon, window.id);
+        read_again(task, &window);
+    } else {
+        ubal_recon_drop(&task->plan.recon);
+    }
+    return NULL;
+}
+
+/* Finds the middle of the next range, or has its only window read again. */
+static ubal_error_t *ready_range(int *is_busy, ubal_task_t *task)
+{
+    ubal_recon_t *recon = &task->plan.recon;
+    ubal_recon_range_t *range;
+    ubal_error_t *err = NULL;
+
+    while (!err && !*is_busy && (range = ubal_recon_top(recon)) != NULL &&
+           !range->middle) {
+        ubal_range_t sum;
+
+        err = ubal_range_sum(&sum, task->daemon->db, task->row.id, range->from,
+                             range->to, task->pool);
+        if (err) {
+            break;
+        }
+        if (!sum.windows) {
+            ubal_recon_drop(recon);
+        } else if (range->is_known && sum.windows == 1) {
+            err = recheck(is_busy, task, range->to);
+        } else {
+            range->middle = sum.windows > 1 ? sum.middle : range->to;
+            range->tick = sum.tick;
+        }
+    }
+    return err;
+}
+
+/* Without totals, some of what is not long ago is read again. */
+static ubal_error_t *look_back(int *is_busy, ubal_task_t *task,
+                               apr_int64_t now)
+{
+    ubal_recon_t *recon = &task->plan.recon;
+    apr_int64_t to = ubal_plan_vendor_time(&task->plan, now);
+    apr_int64_t from = to - recon->lookback;
+    apr_int64_t items =
+        (apr_int64_t)(LOOKBACK_FILL * (double)task->plan.page_size);
+    ubal_window_t window = {0};
+    ubal_error_t *err;
+
+    err = ubal_range_find(&from, &to, task->daemon->db, task->row.id,
+                          task->pool);
+    if (err || !to) {
+        return err;
+    }
+    from = recon->cursor > from && recon->cursor < to ? recon->cursor : from;
+    err = ubal_task_begin(is_busy, task);
+    if (err || *is_busy) {
+        return err;
+    }
+    err = ubal_range_reread(&window, task->daemon->db, task->row.id, from, to,
+                            items > 0 ? items : 1, task->pool);
+    err = finish(is_busy, task, err);
+    if (!err && !*is_busy && window.id) {
+        recon->cursor = window.to;
+        read_again(task, &window);
+    }
+    return err;
+}
+
+static ubal_error_t *begin_check(int *is_busy, ubal_task_t *task,
+                                 apr_int64_t now)
+{
+    ubal_plan_t *plan = &task->plan;
+    ubal_recon_t *recon = &plan->recon;
+    apr_int64_t to = plan->end, from = to - recon->range;
+    ubal_error_t *err = NULL;
+
+    if (!plan->has_totals || !ubal_plan_has_trust(plan)) {
+        err = recon->lookback ? look_back(is_busy, task, now) : NULL;
+    } else if (recon->range) {
+        err = ubal_range_find(&from, &to, task->daemon->db, task->row.id,
+                              task->pool);
+        if (!err && to) {
+            ubal_recon_add(recon, from, to);
+        }
+    }
+    if (!err && !*is_busy) {
+        recon->next_at = now + UBAL_RECON_FLOOR;
+    }
+    return err;
+}
+
+/* Says what a check has come to, once nothing of it is left. */
+static void sum_up(ubal_task_t *task)
+{
+    ubal_recon_t *recon = &task->plan.recon;
+
+    if (recon->requests > 1 || recon->found) {
+        ubal_log_line(UBAL_LOG_INFO,
+                      "vendor %s: reconciliation took %d request%s and found "
+                      "%d transaction%s that came late",
+                      task->vendor->name, recon->requests,
+                      recon->requests == 1 ? "" : "s", recon->found,
+                      recon->found == 1 ? "" : "s");
+    }
+    recon->requests = recon->found = 0;
+}
+
+static int is_rereading(const ubal_plan_t *plan)
+{
+    const ubal_plan_window_t *w = (const void *)plan->windows->elts;
+    int i;
+
+    for (i = 0; i < plan->windows->nelts; i++) {
+        if (w[i].window.state == UBAL_WINDOW_RECHECK) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+static ubal_error_t *want_history(int *is_busy, ubal_task_t *task)
+{
+    ubal_error_t *err = ubal_task_begin(is_busy, task);
+
+    if (err || *is_busy) {
+        return err;
+    }
+    err = ubal_task_want_history(task, task->pool);
+    if (!err) {
+        err = ubal_meta_update_coverage(task->daemon->db, task->pool);
+    }
+    err = finish(is_busy, task, err);
+    if (*is_busy) {
+        task->is_history_wanted = 0;
+    }
+    return err;
+}
+
+ubal_error_t *ubal_task_ready(int *is_busy, ubal_task_t *task, apr_int64_t now)
+{
+    ubal_plan_t *plan = &task->plan;
+    ubal_recon_t *recon = &plan->recon;
+    ubal_error_t *err = NULL;
+
+    if (plan->end == plan->since) {
+        return NULL;
+    }
+    if (!task->is_history_wanted) {
+        err = want_history(is_busy, task);
+    }
+    if (!err && !*is_busy && !is_rereading(plan) && !ubal_recon_top(recon)) {
+        sum_up(task);
+        if (recon->next_at <= now) {
+            err = begin_check(is_busy, task, now);
+        }
+    }
+    if (!err && !*is_busy) {
+        err = ready_range(is_busy, task);
+    }
+    return err;
+}
+
+ubal_error_t *ubal_task_reconcile(int *ranges, ubal_task_t *task,
+                                  apr_int64_t from, apr_int64_t to,
+                                  apr_pool_t *pool)
+{
+    ubal_error_t *err = NULL;
+
+    for (*ranges = 0; *ranges < RANGES_MOST && from < to; ++*ranges) {
+        apr_int64_t begin = from, end = to;
+
+        err = ubal_range_find(&begin, &end, task->daemon->db, task->row.id,
+                              pool);
+        if (err || !end) {
+            break;
+        }
+        ubal_recon_add(&task->plan.recon, begin, end);
+        to = begin;
+    }
+    return err;
+}
+
+/* The reply's one item is stored like any other: it costs nothing. */
+static ubal_error_t *store_count(ubal_task_t *task, const ubal_page_t *page)
+{
+    ubal_db_t *db = task->daemon->db;
+    ubal_outcome_t outcome = {.ended = task->ended,
+                              .status = 200,
+                              .ms = (task->ended - task->began) / 1000};
+    ubal_error_t *err =
+        ubal_page_store(&outcome.counts, db, task->row.id, task->slot,
+                        ubal_owner_wall(), page, task->pool);
+
+    if (!err) {
+        err = ubal_meta_update_coverage(db, task->pool);
+    }
+    return err ? err
+               : ubal_slot_close(db, task->slot, &outcome, task->pool);
+}
+
+/* What the count says to the range that it was asked for. */
+static ubal_error_t *judge(ubal_task_t *task, const ubal_page_t *page)
+{
+    const ubal_window_t *asked = &task->step.window;
+    ubal_recon_t *recon = &task->plan.recon;
+    ubal_range_t sum;
+    ubal_error_t *err =
+        ubal_range_sum(&sum, task->daemon->db, task->row.id, asked->from,
+                       asked->to, task->pool);
+
+    if (err) {
+        return err;
+    }
+    recon->last_at = task->ended;
+    if (page->total < 0) {
+        ubal_recon_forget(recon);
+        ubal_log_line(UBAL_LOG_WARN, "%s: the reply has no total",
+                      ubal_task_name(task));
+        return NULL;
+    }
+    ubal_recon_counted(recon, page->total - sum.expected);
+    ubal_log_line(page->total == sum.expected ? UBAL_LOG_DEBUG : UBAL_LOG_INFO,
+                  "%s: the total is %" APR_INT64_T_FMT ", held are %"
+                  APR_INT64_T_FMT, ubal_task_name(task), page->total,
+                  sum.expected);
+    return NULL;
+}
+
+ubal_error_t *ubal_task_count(int *is_busy, ubal_task_t *task,
+                              const ubal_page_t *page)
+{
+    const ubal_reply_t *reply = ubal_fetch_reply(task->fetch);
+    ubal_error_t *err = ubal_task_begin(is_busy, task);
+
+    if (err || *is_busy) {
+        return err;
+    }
+    err = finish(is_busy, task, store_count(task, page));
+    if (err || *is_busy) {
+        return err;
+    }
+    task->busy = 0;
+    ubal_plan_heard(&task->plan, reply->date, task->ended);
+    return judge(task, page);
+}

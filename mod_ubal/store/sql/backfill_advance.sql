@@ -1,0 +1,1 @@
+UPDATE backfills SET cursor = %lld WHERE id = %lld AND state = 0

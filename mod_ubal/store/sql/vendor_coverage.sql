@@ -1,0 +1,1 @@
+SELECT since, as_of FROM vendors WHERE id = %lld
