@@ -28,8 +28,8 @@ static ubal_error_t *find_row(ubal_task_t *task)
 static ubal_error_t *wait_for_slot(ubal_task_t *task)
 {
     for (;;) {
-        apr_int64_t now = ubal_owner_now(), when;
-        ubal_error_t *err = ubal_task_when(&when, task, task->pool);
+        apr_int64_t now = ubal_owner_now(), when, *frees;
+        ubal_error_t *err = ubal_task_when(&when, &frees, task, task->pool);
 
         if (err || when <= now) {
             return err;

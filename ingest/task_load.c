@@ -19,7 +19,8 @@ static ubal_error_t *load_windows(ubal_task_t *task, apr_pool_t *pool)
     if (err) {
         return err;
     }
-    plan->windows = apr_array_make(task->plan_pool, 16, sizeof(ubal_plan_window_t));
+    plan->windows =
+        apr_array_make(task->plan_pool, 16, sizeof(ubal_plan_window_t));
     for (i = 0; i < windows->nelts; i++) {
         ubal_plan_window_t *w = apr_array_push(plan->windows);
 
@@ -41,7 +42,8 @@ static ubal_error_t *load_backfills(ubal_task_t *task, apr_pool_t *pool)
     if (err) {
         return err;
     }
-    plan->backfills = apr_array_make(task->plan_pool, 4, sizeof(ubal_plan_backfill_t));
+    plan->backfills =
+        apr_array_make(task->plan_pool, 4, sizeof(ubal_plan_backfill_t));
     for (i = 0; i < stored->nelts; i++) {
         const ubal_backfill_t *s = &((const ubal_backfill_t *)stored->elts)[i];
         ubal_plan_backfill_t *b = apr_array_push(plan->backfills);
@@ -90,6 +92,16 @@ static ubal_error_t *load_recon(ubal_task_t *task, apr_pool_t *pool)
     return err;
 }
 
+/* Where history is wanted, live windows begin a little ago, so that the first
+ * need not wait for its settling. */
+static apr_int64_t recent_start(const ubal_plan_t *plan, apr_int64_t wanted)
+{
+    apr_int64_t at =
+        plan->vendor_time - plan->settle - 2 * ubal_plan_grain(plan);
+
+    return at > wanted ? at : wanted;
+}
+
 /* Where live windows begin: at what is stored, once anything was fetched;
  * until then at this moment, or at a later one that is asked for. */
 static ubal_error_t *choose_since(ubal_task_t *task, apr_pool_t *pool)
@@ -104,7 +116,7 @@ static ubal_error_t *choose_since(ubal_task_t *task, apr_pool_t *pool)
     plan->is_since_open = wanted <= plan->vendor_time;
     plan->since = plan->is_since_open ? task->row.since : wanted;
     if (plan->since == 0) {
-        plan->since = plan->vendor_time;
+        plan->since = wanted ? recent_start(plan, wanted) : plan->vendor_time;
     }
     plan->since -= plan->since % ubal_plan_grain(plan);
     plan->end = task->row.since = plan->since;

@@ -58,8 +58,8 @@ static void accept_drift(work_t *work)
 {
     ubal_task_t *task = work->task;
     ubal_verdict_t *verdict = &work->verdict;
-    apr_int64_t drift = ubal_recon_drift(&task->plan.recon, verdict->window.id,
-                                         is_same(work));
+    apr_int64_t drift =
+        ubal_recon_drift(&task->plan.recon, verdict->window.id, is_same(work));
 
     if (drift) {
         verdict->window.drift += drift;

@@ -258,8 +258,7 @@ static ubal_error_t *store_count(ubal_task_t *task, const ubal_page_t *page)
     if (!err) {
         err = ubal_meta_update_coverage(db, task->pool);
     }
-    return err ? err
-               : ubal_slot_close(db, task->slot, &outcome, task->pool);
+    return err ? err : ubal_slot_close(db, task->slot, &outcome, task->pool);
 }
 
 /* What the count says to the range that it was asked for. */
@@ -268,9 +267,8 @@ static ubal_error_t *judge(ubal_task_t *task, const ubal_page_t *page)
     const ubal_window_t *asked = &task->step.window;
     ubal_recon_t *recon = &task->plan.recon;
     ubal_range_t sum;
-    ubal_error_t *err =
-        ubal_range_sum(&sum, task->daemon->db, task->row.id, asked->from,
-                       asked->to, task->pool);
+    ubal_error_t *err = ubal_range_sum(&sum, task->daemon->db, task->row.id,
+                                       asked->from, asked->to, task->pool);
 
     if (err) {
         return err;
@@ -284,9 +282,9 @@ static ubal_error_t *judge(ubal_task_t *task, const ubal_page_t *page)
     }
     ubal_recon_counted(recon, page->total - sum.expected);
     ubal_log_line(page->total == sum.expected ? UBAL_LOG_DEBUG : UBAL_LOG_INFO,
-                  "%s: the total is %" APR_INT64_T_FMT ", held are %"
-                  APR_INT64_T_FMT, ubal_task_name(task), page->total,
-                  sum.expected);
+                  "%s: the total is %" APR_INT64_T_FMT
+                  ", held are %" APR_INT64_T_FMT,
+                  ubal_task_name(task), page->total, sum.expected);
     return NULL;
 }
 

@@ -96,9 +96,9 @@ ubal_error_t *ubal_backfill_add(int *added, ubal_db_t *db, apr_int64_t vendor,
         const ubal_backfill_t *piece =
             &((const ubal_backfill_t *)pieces->elts)[i];
 
-        err = ubal_db_first(&rows, &has_row, db, pool,
-                            UBAL_SQL_BACKFILL_INSERT, &vendor, &piece->from,
-                            &piece->to, &piece->to, &at);
+        err =
+            ubal_db_first(&rows, &has_row, db, pool, UBAL_SQL_BACKFILL_INSERT,
+                          &vendor, &piece->from, &piece->to, &piece->to, &at);
         *added += !err;
     }
     return err;
@@ -133,8 +133,8 @@ ubal_error_t *ubal_backfill_cancel(int *cancelled, ubal_db_t *db,
 {
     apr_int64_t unused;
     ubal_rows_t *rows;
-    ubal_error_t *err = ubal_db_run(db, cancelled, pool,
-                                    UBAL_SQL_BACKFILL_CANCEL, &vendor);
+    ubal_error_t *err =
+        ubal_db_run(db, cancelled, pool, UBAL_SQL_BACKFILL_CANCEL, &vendor);
 
     if (!err) {
         err = ubal_db_select(&rows, db, pool, UBAL_SQL_BACKFILL_DROP_OPEN,

@@ -1,5 +1,6 @@
-/* What is covered: since and as-of of each vendor from its windows, and the one row that
- * replies are made of. Knows no time and no vendor's reply. See meta.h. */
+/* What is covered: since and as-of of each vendor from its windows, and the
+ * one row that replies are made of. Knows no time and no vendor's reply. See
+ * meta.h. */
 #include "store/meta.h"
 
 /* Goes from `*at` as far as windows that are done or accepted follow one
@@ -58,8 +59,8 @@ static ubal_error_t *grow_back(apr_int64_t *since, ubal_db_t *db,
         from = !err && has_row ? ubal_rows_int(rows, 0, 0) : 0;
     } while (from > 0 && from < *since);
     if (!err && *since < before) {
-        err = ubal_db_run(db, NULL, pool, UBAL_SQL_VENDOR_SINCE, since,
-                          &vendor);
+        err =
+            ubal_db_run(db, NULL, pool, UBAL_SQL_VENDOR_SINCE, since, &vendor);
     }
     return err;
 }

@@ -111,9 +111,8 @@ ubal_error_t *ubal_range_sum(ubal_range_t *range, ubal_db_t *db,
 {
     ubal_rows_t *rows;
     int has_row;
-    ubal_error_t *err =
-        ubal_db_first(&rows, &has_row, db, pool, UBAL_SQL_RANGE_SUM, &vendor,
-                      &from, &to);
+    ubal_error_t *err = ubal_db_first(&rows, &has_row, db, pool,
+                                      UBAL_SQL_RANGE_SUM, &vendor, &from, &to);
 
     *range = (ubal_range_t){0};
     if (err || !has_row) {

@@ -15,7 +15,7 @@ typedef struct ubal_slot_t {
     apr_int64_t vendor;
     apr_int64_t window; /* 0: none (a check by hand) */
     int page;           /* 0: only a total was asked for */
-    apr_int64_t at; /* wall clock at the start, us, for people */
+    apr_int64_t at;     /* wall clock at the start, us, for people */
 } ubal_slot_t;
 
 /* How a request ended. */

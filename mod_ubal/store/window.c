@@ -88,7 +88,8 @@ static ubal_error_t *update(ubal_db_t *db, apr_int64_t vendor,
         &state, &is_single, &next_page, &window->total, &window->distinct,
         &window->accepted, &passes, &failures, &window->early, &window->late,
         &window->own, &window->pass_total, &window->pass_distinct,
-        &window->drift, &window->vanished, &window->tick, &vendor, &window->id);
+        &window->drift, &window->vanished, &window->tick, &vendor,
+        &window->id);
 
     if (!err && updated != 1) {
         err = ubal_error_make(UBAL_ERR_DB, pool,

@@ -26,9 +26,7 @@ my $lines = "UbalRate 200 100ms\nUbalPageSize 25\nUbalSince "
 
 sub caught_up {
     my ($ingest) = @_;
-    my $as_of = -s $ingest->db
-        && eval { $ingest->sqlite('SELECT as_of FROM coverage') };
-    return ($as_of || 0) > ($begin + 100) * 1e6;
+    return $ingest->covers($begin, $begin + 100);
 }
 
 # Runs a daemon that is killed at step $at; 1 where it came through.

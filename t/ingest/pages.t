@@ -43,11 +43,6 @@ sub expected {
     } sort keys %sum;
 }
 
-sub is_caught_up {
-    my ($ingest) = @_;
-    return $ingest->sqlite('SELECT as_of FROM coverage') / 1e6 > $begin + 700;
-}
-
 # Runs a daemon against the handler until it has caught up, then checks.
 sub try_vendor {
     my ($name, $handler, $items, %with) = @_;
@@ -58,8 +53,8 @@ sub try_vendor {
             . stamp($begin) . "\n" . ($with{lines} // ''),
     );
     $ingest->start;
-    ok Ubal::Server::wait_for(sub { -s $ingest->db
-            && eval { is_caught_up($ingest) } }, 120), "$name: caught up"
+    ok Ubal::Server::wait_for(sub { $ingest->covers($begin, $begin + 700) },
+                              120), "$name: caught up"
         or diag $ingest->log;
     $ingest->stop;
     is $ingest->money, expected(@$items), "$name: the money is exact"

@@ -102,7 +102,9 @@ sub dump_config {
 sub goes_on {
     my ($what) = @_;
     my $target = stamp(time + 1);
-    ok wait_for(sub { as_of() ge $target }, 90), "$what: as-of goes on"
+    ok wait_for(sub { as_of() ge $target && $server->sqlite(
+            "SELECT since <= ${since}000000 FROM coverage") }, 90),
+        "$what: as-of goes on, the history is there"
         or diag as_of() . "\n" . substr $server->error_log, -3000;
 }
 

@@ -10,7 +10,19 @@ static const ubal_sql_e statements[] = {
     UBAL_SQL_VENDOR_SAVE,
     UBAL_SQL_VENDOR_AS_OF,
     UBAL_SQL_VENDOR_TAKE_BACK,
+    UBAL_SQL_VENDOR_PAGE,
+    UBAL_SQL_VENDOR_SINCE,
+    UBAL_SQL_VENDOR_COVERAGE,
     UBAL_SQL_WINDOW_COVERS_TO,
+    UBAL_SQL_WINDOW_COVERS_FROM,
+    UBAL_SQL_WINDOW_RECHECK,
+    UBAL_SQL_WINDOW_MERGE,
+    UBAL_SQL_BACKFILL_LOAD,
+    UBAL_SQL_BACKFILL_ADVANCE,
+    UBAL_SQL_BACKFILL_FINISH,
+    UBAL_SQL_RANGE_SUM,
+    UBAL_SQL_RANGE_FIRST,
+    UBAL_SQL_RANGE_LAST,
     UBAL_SQL_WINDOW_FIRST_UNDONE,
     UBAL_SQL_WINDOW_LOAD,
     UBAL_SQL_WINDOW_UPDATE,
@@ -33,7 +45,8 @@ static const ubal_sql_e statements[] = {
 /* Indexes of what is not done yet: always short. */
 static int is_short(const char *step)
 {
-    return strstr(step, "windows_undone") || strstr(step, "requests_open");
+    return strstr(step, "windows_undone") || strstr(step, "requests_open") ||
+           strstr(step, "backfills_open");
 }
 
 /* Whether a step of the plan reads more the longer the history is: all of a

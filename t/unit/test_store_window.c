@@ -172,7 +172,7 @@ static void test_keys(void)
 {
     ubal_window_t w = window(80, 90, UBAL_WINDOW_OPEN);
     ubal_page_t *first = new_page(), *second = new_page();
-    apr_int64_t distinct;
+    ubal_keys_t keys;
 
     add(first, "k1", "12", 1, UBAL_TYPE_EARNED, 1);
     add(first, "k2", "12", 1, UBAL_TYPE_EARNED, 1);
@@ -182,10 +182,12 @@ static void test_keys(void)
     w.next_page = 2;
     begin();
     must(ubal_window_save(db, vendor.id, &w, pool));
-    must(ubal_window_add_keys(&distinct, db, w.id, first, pool));
-    tap_is_int(distinct, 2, "a key twice on a page counts once");
-    must(ubal_window_add_keys(&distinct, db, w.id, second, pool));
-    tap_is_int(distinct, 3, "and one on two pages of a pass");
+    must(ubal_window_add_keys(&keys, db, &w, first, pool));
+    tap_is_int(keys.distinct, 2, "a key twice on a page counts once");
+    must(ubal_window_add_keys(&keys, db, &w, second, pool));
+    tap_is_int(keys.distinct, 3, "and one on two pages of a pass");
+    tap_ok(keys.early == 1 && keys.late == 0,
+           "of the page, what is new to the pass and before the window");
     w.next_page = 3;
     must(ubal_window_save(db, vendor.id, &w, pool));
     commit();

@@ -122,6 +122,16 @@ sub command {
         sub { exec $self->program, @words, '--config', $self->config });
 }
 
+# Whether all that happened from `$from` to `$to` (seconds since 1970) is
+# covered, the history of it too.
+sub covers {
+    my ($self, $from, $to) = @_;
+    my $answer = -s $self->db && eval { $self->sqlite(
+        "SELECT since <= ${from}000000 AND as_of > ${to}000000 FROM coverage")
+    };
+    return $answer || 0;
+}
+
 # The money as stored: a line "user earned spent payout paid_out" each.
 sub money {
     my ($self) = @_;
