@@ -14,25 +14,63 @@
 /* How long a database that is locked is waited for between two tries. */
 #define BUSY_PAUSE APR_INT64_C(250000)
 
+/* What is known of a window beside what is stored; NULL: nothing. */
+static const ubal_plan_window_t *find_window(const apr_array_header_t *windows,
+                                             const ubal_window_t *window)
+{
+    int i;
+
+    for (i = 0; windows && i < windows->nelts; i++) {
+        const ubal_plan_window_t *w =
+            &APR_ARRAY_IDX(windows, i, const ubal_plan_window_t);
+
+        if (w->window.id == window->id &&
+            w->window.failures == window->failures) {
+            return w;
+        }
+    }
+    return NULL;
+}
+
 static ubal_error_t *load_plan(ubal_task_t *task, apr_pool_t *pool)
 {
     ubal_plan_t *plan = &task->plan;
-    apr_array_header_t *windows;
-    ubal_error_t *err = ubal_window_load(&windows, &plan->end,
-                                         task->daemon->db, task->row.id, pool);
+    apr_array_header_t *stored, *windows;
+    ubal_error_t *err = ubal_window_load(&stored, &plan->end, task->daemon->db,
+                                         task->row.id, pool);
     int i;
 
     if (err) {
         return err;
     }
-    plan->windows = apr_array_make(pool, 16, sizeof(ubal_plan_window_t));
-    for (i = 0; i < windows->nelts; i++) {
-        ubal_plan_window_t *w = apr_array_push(plan->windows);
+    windows = apr_array_make(pool, 16, sizeof(ubal_plan_window_t));
+    for (i = 0; i < stored->nelts; i++) {
+        const ubal_window_t *window =
+            &APR_ARRAY_IDX(stored, i, const ubal_window_t);
+        const ubal_plan_window_t *known = find_window(plan->windows, window);
 
-        *w = (ubal_plan_window_t){
-            .window = ((const ubal_window_t *)windows->elts)[i]};
+        APR_ARRAY_PUSH(windows, ubal_plan_window_t) =
+            known ? *known : (ubal_plan_window_t){.window = *window};
     }
+    if (!plan->windows) {
+        plan->windows = windows;
+        return NULL;
+    }
+    apr_array_clear(plan->windows);
+    apr_array_cat(plan->windows, windows);
     return NULL;
+}
+
+ubal_error_t *ubal_task_reload(ubal_task_t *task)
+{
+    ubal_error_t *err;
+
+    apr_pool_clear(task->pool);
+    err = load_plan(task, task->pool);
+    if (!err && task->plan.end == 0) {
+        task->plan.end = task->plan.since;
+    }
+    return err;
 }
 
 /* Where coverage begins: what is stored, once anything was fetched; until then

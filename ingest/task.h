@@ -18,6 +18,8 @@ typedef struct ubal_daemon_t {
     ubal_db_t *db;
     ubal_owner_t owner;
     ubal_loop_t *loop;
+    int is_ledger_doubtful; /* found not to be this host's own latest, and
+                             * not settled: ubal_takeover_by_hand */
 } ubal_daemon_t;
 
 typedef struct ubal_task_t {
@@ -44,6 +46,11 @@ typedef struct ubal_task_t {
  * Inside a transaction of the owner. `pool` lives as long as the daemon. */
 ubal_error_t *ubal_task_make(ubal_task_t **task, ubal_daemon_t *daemon,
                              const ubal_vendor_t *vendor, apr_pool_t *pool);
+
+/* Takes the windows from the store again, where someone else has changed
+ * them while no request was in flight. What is known of the vendor's clock
+ * and of failures stays. */
+ubal_error_t *ubal_task_reload(ubal_task_t *task);
 
 /* Goes on: ends a request that is over, or starts the next if it is time and
  * `may_start`. `*wake` is the boot time at which it wants to be asked again
