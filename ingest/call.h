@@ -27,19 +27,18 @@ ubal_error_t *ubal_call_open(ubal_call_t **call, const ubal_cmd_t *cmd,
 
 /* Sends a frame of 1 to UBAL_VERB_FRAME_MAX bytes. Frames may be sent ahead of
  * their answers, a few (4): with more on the way, who sends must read first.
- * UBAL_ERR_NET: the daemon is gone, and what became of frames without an
- * answer is not known. */
-ubal_error_t *ubal_call_send(ubal_call_t *call, const char *bytes,
-                             apr_size_t length);
+ * Where it cannot be sent any more, ubal_call_read says why. */
+void ubal_call_send(ubal_call_t *call, const char *bytes, apr_size_t length);
+
+/* Sends the last, empty frame. What follows is to be read to its end. */
+void ubal_call_finish(ubal_call_t *call);
 
 /* Reads the next line: `*words` (in `pool`), or NULL where the verb has ended
  * well. Its error is returned as it was made in the owner. Waits as long as
- * the owner takes. */
+ * the owner takes. UBAL_ERR_NET: the daemon is gone, and what became of
+ * frames without an answer is not known. */
 ubal_error_t *ubal_call_read(const apr_array_header_t **words,
                              ubal_call_t *call, apr_pool_t *pool);
-
-/* Sends the last, empty frame. What follows is to be read to its end. */
-ubal_error_t *ubal_call_finish(ubal_call_t *call);
 
 /* Prints the error and returns the exit code: UBAL_EXIT_USAGE for
  * UBAL_ERR_INPUT, UBAL_EXIT_BUSY for UBAL_ERR_NET (nobody answers, or the

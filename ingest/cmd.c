@@ -3,6 +3,7 @@
 #include "cmd.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include <apr_strings.h>
 
@@ -14,9 +15,38 @@ int ubal_cmd_fail(const ubal_error_t *err)
     return UBAL_EXIT_FAILED;
 }
 
-/* The owner as it noted itself at its take-over. A holder that has not come
- * that far (or that only waits to start a daemon) has no name there. */
-static const char *holder(const ubal_cmd_t *cmd)
+int ubal_cmd_usage(const char *what, const char *value)
+{
+    fprintf(stderr, "ubal-ingest: %s%s\nTry ubal-ingest --help.\n", what,
+            value ? value : "");
+    return UBAL_EXIT_USAGE;
+}
+
+/* 18 digits are less than int64 holds. */
+static int is_id(const char *word)
+{
+    size_t length = strlen(word);
+
+    return length && length <= 18 && *word != '0' &&
+           strspn(word, "0123456789") == length;
+}
+
+int ubal_cmd_are_ids(const char *const *words)
+{
+    if (!*words) {
+        ubal_cmd_usage("which ID?", NULL);
+        return 0;
+    }
+    for (; *words; words++) {
+        if (!is_id(*words)) {
+            ubal_cmd_usage("not an ID: ", *words);
+            return 0;
+        }
+    }
+    return 1;
+}
+
+const char *ubal_cmd_holder(const ubal_cmd_t *cmd)
 {
     const ubal_settings_t *settings = cmd->settings;
     ubal_status_t *status;
@@ -41,7 +71,8 @@ int ubal_cmd_lock(int *fd, const ubal_cmd_t *cmd)
         return ubal_cmd_fail(err);
     }
     if (*fd < 0) {
-        fprintf(stderr, "ubal-ingest: busy: %s holds %s\n", holder(cmd), path);
+        fprintf(stderr, "ubal-ingest: busy: %s holds %s\n",
+                ubal_cmd_holder(cmd), path);
         return UBAL_EXIT_BUSY;
     }
     return UBAL_EXIT_DONE;

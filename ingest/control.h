@@ -10,12 +10,16 @@ typedef struct ubal_control_t ubal_control_t;
 
 /* Listens at <daemon->watch->lock_path>.sock, mode 0600; what an earlier
  * holder of the lock left there is removed. `tasks` (of ubal_task_t *) are
- * what a verb's sessions see. Goes with `pool`; the socket is removed unless
- * the lock file is not ours any more. */
+ * what a verb's sessions see. Where nobody can listen there, that is logged
+ * and no command comes. */
 ubal_error_t *ubal_control_make(ubal_control_t **control,
                                 ubal_daemon_t *daemon,
                                 const apr_array_header_t *tasks,
                                 apr_pool_t *pool);
+
+/* Breaks off all calls and removes the socket, unless the lock file is not
+ * ours any more. */
+void ubal_control_end(ubal_control_t *control);
 
 /* A descriptor that is readable when ubal_control_turn has something to do. */
 int ubal_control_fd(const ubal_control_t *control);

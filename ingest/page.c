@@ -86,10 +86,12 @@ static json_t *parse_reduced(const char **fault, const reader_t *reader,
     return json;
 }
 
+/* What begins bytes that had to be encoded. */
+static const char prefix[] = "base64:";
+
 /* The bytes as they came, in a form that any database takes as text. */
 static const char *keep_raw(const ubal_slice_t *slice, apr_pool_t *pool)
 {
-    static const char prefix[] = "base64:";
     int length = (int)slice->length;
     char *raw;
 
@@ -278,11 +280,41 @@ static const char *read_items(ubal_page_t *page, reader_t *reader,
     return NULL;
 }
 
+static void make_reader(reader_t *reader, apr_size_t length, int scale,
+                        apr_pool_t *pool)
+{
+    *reader = (reader_t){.scale = scale, .pool = pool};
+    reader->keys = apr_hash_make(pool);
+    reader->raws = apr_hash_make(pool);
+    /* No reduced text is twice as long as its original. */
+    reader->room = length < REDUCED_MAX / 2 ? 2 * length + 64 : REDUCED_MAX;
+    reader->reduced = apr_palloc(pool, reader->room);
+}
+
+void ubal_page_item(ubal_item_t *item, const char *raw, int scale,
+                    apr_pool_t *pool)
+{
+    ubal_slice_t slice = {raw, strlen(raw)};
+    reader_t reader;
+
+    if (!strncmp(raw, prefix, sizeof(prefix) - 1)) {
+        const char *encoded = raw + sizeof(prefix) - 1;
+        char *bytes =
+            apr_palloc(pool, (apr_size_t)apr_base64_decode_len(encoded) + 1);
+
+        slice.length = (apr_size_t)apr_base64_decode(bytes, encoded);
+        bytes[slice.length] = '\0';
+        slice.text = bytes;
+    }
+    make_reader(&reader, slice.length, scale, pool);
+    read_item(item, &reader, &slice);
+}
+
 ubal_error_t *ubal_page_read(ubal_page_t **page, const char *body,
                              apr_size_t length, int page_number, int scale,
                              apr_pool_t *pool)
 {
-    reader_t reader = {0};
+    reader_t reader;
     json_t *envelope;
     const char *fault;
 
@@ -290,13 +322,7 @@ ubal_error_t *ubal_page_read(ubal_page_t **page, const char *body,
         body += 3;
         length -= 3;
     }
-    reader.scale = scale;
-    reader.pool = pool;
-    reader.keys = apr_hash_make(pool);
-    reader.raws = apr_hash_make(pool);
-    /* No reduced text is twice as long as its original. */
-    reader.room = length < REDUCED_MAX / 2 ? 2 * length + 64 : REDUCED_MAX;
-    reader.reduced = apr_palloc(pool, reader.room);
+    make_reader(&reader, length, scale, pool);
     fault = read_envelope(&envelope, &reader, body, length);
     if (!fault) {
         *page = apr_pcalloc(pool, sizeof(**page));

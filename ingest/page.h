@@ -20,4 +20,9 @@ ubal_error_t *ubal_page_read(ubal_page_t **page, const char *body,
                              apr_size_t length, int page_number, int scale,
                              apr_pool_t *pool);
 
+/* Reads one item again from `raw`, what was kept of it as item->raw, just as
+ * ubal_page_read does: storable, or with a fault. */
+void ubal_page_item(ubal_item_t *item, const char *raw, int scale,
+                    apr_pool_t *pool);
+
 #endif

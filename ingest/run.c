@@ -2,6 +2,7 @@
  * a reply, a clock or a word to end. */
 #include "run.h"
 
+#include "control.h"
 #include "log.h"
 #include "takeover.h"
 #include "task.h"
@@ -72,11 +73,14 @@ static void ignore_generation(ubal_loop_fd_t *fds, const ubal_watch_t *watch)
     }
 }
 
+/* Waits until `wake`, for a reply, for a word to end, or for a command (NULL:
+ * none is listened to, as one page alone is to be finished). */
 static ubal_error_t *wait_for_news(const ubal_daemon_t *daemon,
-                                   apr_int64_t wake, int is_finishing,
+                                   apr_int64_t wake,
+                                   const ubal_control_t *control,
                                    apr_pool_t *pool)
 {
-    ubal_loop_fd_t fds[UBAL_WATCH_FDS];
+    ubal_loop_fd_t fds[UBAL_WATCH_FDS + 1];
     apr_int64_t patience = ubal_owner_patience(daemon->watch);
     apr_int64_t timeout = -1;
 
@@ -88,16 +92,36 @@ static ubal_error_t *wait_for_news(const ubal_daemon_t *daemon,
         timeout = patience;
     }
     ubal_owner_fds(fds, daemon->watch);
-    if (is_finishing) {
+    fds[UBAL_WATCH_FDS].fd = control ? ubal_control_fd(control) : -1;
+    if (!control) {
         ignore_generation(fds, daemon->watch);
     }
-    return ubal_loop_wait(daemon->loop, fds, UBAL_WATCH_FDS, timeout, pool);
+    return ubal_loop_wait(daemon->loop, fds, UBAL_WATCH_FDS + 1, timeout,
+                          pool);
+}
+
+/* One turn of all: the tasks', then a command's, which begins nothing while
+ * the daemon is ending. */
+static ubal_error_t *take_turn(apr_int64_t *wake, int *in_flight,
+                               apr_array_header_t *tasks,
+                               ubal_control_t *control, int is_finishing)
+{
+    int may_start = !is_finishing && !ubal_control_wants_idle(control);
+    apr_int64_t at = APR_INT64_MAX;
+    ubal_error_t *err = take_turns(wake, in_flight, tasks, may_start);
+
+    if (!err && !is_finishing) {
+        err = ubal_control_turn(&at, control, *in_flight == 0);
+    }
+    *wake = at < *wake ? at : *wake;
+    return err;
 }
 
 /* A generation that is over begins nothing new, but ends what it has begun:
  * frequent reloads are not to stop progress. */
 static ubal_error_t *run_tasks(ubal_daemon_t *daemon,
-                               apr_array_header_t *tasks, apr_pool_t *pool)
+                               apr_array_header_t *tasks,
+                               ubal_control_t *control, apr_pool_t *pool)
 {
     apr_pool_t *turn;
     ubal_error_t *err = NULL;
@@ -105,18 +129,18 @@ static ubal_error_t *run_tasks(ubal_daemon_t *daemon,
     apr_pool_create(&turn, pool);
     for (;;) {
         ubal_end_e end = ubal_owner_end(daemon->watch);
+        int is_finishing = end == UBAL_END_FINISH, in_flight;
         apr_int64_t wake;
-        int in_flight;
 
         if (end == UBAL_END_NOW || end == UBAL_END_DISOWNED) {
             break;
         }
-        err = take_turns(&wake, &in_flight, tasks, end == UBAL_END_NOT);
-        if (err || (end == UBAL_END_FINISH && !in_flight)) {
+        err = take_turn(&wake, &in_flight, tasks, control, is_finishing);
+        if (err || (is_finishing && !in_flight)) {
             break;
         }
         apr_pool_clear(turn);
-        err = wait_for_news(daemon, wake, end == UBAL_END_FINISH, turn);
+        err = wait_for_news(daemon, wake, is_finishing ? NULL : control, turn);
         if (err) {
             break;
         }
@@ -129,6 +153,7 @@ ubal_error_t *ubal_run(const ubal_settings_t *settings,
 {
     ubal_daemon_t daemon = {.settings = settings, .watch = watch};
     apr_array_header_t *tasks;
+    ubal_control_t *control;
     ubal_error_t *err = ubal_takeover(&daemon, pool);
 
     if (!err) {
@@ -137,6 +162,9 @@ ubal_error_t *ubal_run(const ubal_settings_t *settings,
     if (!err) {
         err = make_tasks(&tasks, &daemon, pool);
     }
+    if (!err) {
+        err = ubal_control_make(&control, &daemon, tasks, pool);
+    }
     if (err) {
         return err;
     }
@@ -144,7 +172,8 @@ ubal_error_t *ubal_run(const ubal_settings_t *settings,
                   settings->vendors->nelts,
                   settings->vendors->nelts == 1 ? "" : "s", settings->driver,
                   settings->lock);
-    err = run_tasks(&daemon, tasks, pool);
+    err = run_tasks(&daemon, tasks, control, pool);
     ubal_log_line(UBAL_LOG_INFO, "ending");
+    ubal_control_end(control);
     return err;
 }

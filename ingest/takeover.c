@@ -18,6 +18,9 @@ ubal_error_t *ubal_takeover_witness(const ubal_daemon_t *daemon,
 {
     ubal_witness_t witness = {.slot = slot};
 
+    if (daemon->is_ledger_doubtful) {
+        return NULL; /* and stays so for who fetches next */
+    }
     apr_cpystrn(witness.boot, daemon->boot, sizeof(witness.boot));
     apr_cpystrn(witness.token, daemon->owner.token, sizeof(witness.token));
     return ubal_owner_write_witness(daemon->watch->lock_fd, &witness, pool);
@@ -248,4 +251,22 @@ ubal_error_t *ubal_takeover(ubal_daemon_t *daemon, apr_pool_t *pool)
         err = commit_ledger(daemon, is_ledger_ours(daemon, &witness), pool);
     }
     return err ? err : write_first_witness(daemon, pool);
+}
+
+ubal_error_t *ubal_takeover_by_hand(ubal_daemon_t *daemon, apr_pool_t *pool)
+{
+    ubal_witness_t witness;
+    ubal_error_t *err = ubal_owner_boot(&daemon->boot, pool);
+
+    if (!err) {
+        err = ubal_owner_read_witness(&witness, daemon->watch->lock_fd, pool);
+    }
+    if (!err) {
+        err = open_database(daemon, pool);
+    }
+    if (err) {
+        return err;
+    }
+    daemon->is_ledger_doubtful = !is_ledger_ours(daemon, &witness);
+    return write_first_witness(daemon, pool);
 }

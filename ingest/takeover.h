@@ -9,7 +9,12 @@
  * allows. Fills db, owner and boot of `daemon`. Only under the lock. */
 ubal_error_t *ubal_takeover(ubal_daemon_t *daemon, apr_pool_t *pool);
 
-/* Writes the witness: the owner's latest slot. */
+/* The same for a command that sends no request, and so needs no secret: it
+ * leaves the ledger as it is, for the next that fetches to judge. */
+ubal_error_t *ubal_takeover_by_hand(ubal_daemon_t *daemon, apr_pool_t *pool);
+
+/* Writes the witness: the owner's latest slot. After each commit that added a
+ * row to the ledger, or the next owner takes it for a foreign one. */
 ubal_error_t *ubal_takeover_witness(const ubal_daemon_t *daemon,
                                     apr_int64_t slot, apr_pool_t *pool);
 

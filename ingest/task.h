@@ -18,6 +18,8 @@ typedef struct ubal_daemon_t {
     ubal_db_t *db;
     ubal_owner_t owner;
     ubal_loop_t *loop;
+    int is_ledger_doubtful; /* found not to be this host's own latest, and
+                             * not settled: ubal_takeover_by_hand */
 } ubal_daemon_t;
 
 typedef struct ubal_task_t {
@@ -27,7 +29,6 @@ typedef struct ubal_task_t {
     ubal_vendor_row_t row;
     ubal_plan_t plan;
 
-    apr_pool_t *plan_pool; /* of the plan's lists */
     apr_pool_t *pool;      /* of the request in flight; cleared after it */
     ubal_fetch_t *fetch;   /* NULL: none */
     ubal_step_t step;      /* what it fetches */
@@ -50,7 +51,7 @@ ubal_error_t *ubal_task_make(ubal_task_t **task, ubal_daemon_t *daemon,
 /* Reads the task's windows and backfills again, after a command has changed
  * them; what is known of the vendor stays. Only while no request is in
  * flight. */
-ubal_error_t *ubal_task_reload(ubal_task_t *task, apr_pool_t *pool);
+ubal_error_t *ubal_task_reload(ubal_task_t *task);
 
 /* Asks for the history that UbalSince wants and nobody has asked for yet,
  * once live windows exist. Inside a transaction of the owner. */

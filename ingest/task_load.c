@@ -8,26 +8,48 @@
 #include "store/window.h"
 #include "task.h"
 
+/* What is known of a window beside what is stored; NULL: nothing. */
+static const ubal_plan_window_t *find_window(const apr_array_header_t *windows,
+                                             const ubal_window_t *window)
+{
+    int i;
+
+    for (i = 0; i < windows->nelts; i++) {
+        const ubal_plan_window_t *w =
+            &APR_ARRAY_IDX(windows, i, const ubal_plan_window_t);
+
+        if (w->window.id == window->id &&
+            w->window.failures == window->failures) {
+            return w;
+        }
+    }
+    return NULL;
+}
+
 static ubal_error_t *load_windows(ubal_task_t *task, apr_pool_t *pool)
 {
     ubal_plan_t *plan = &task->plan;
-    apr_array_header_t *windows;
-    ubal_error_t *err = ubal_window_load(&windows, &plan->end,
-                                         task->daemon->db, task->row.id, pool);
+    apr_array_header_t *stored, *windows;
+    ubal_error_t *err = ubal_window_load(&stored, &plan->end, task->daemon->db,
+                                         task->row.id, pool);
     int i;
 
     if (err) {
         return err;
     }
-    plan->windows =
-        apr_array_make(task->plan_pool, 16, sizeof(ubal_plan_window_t));
-    for (i = 0; i < windows->nelts; i++) {
-        ubal_plan_window_t *w = apr_array_push(plan->windows);
+    windows = apr_array_make(pool, 16, sizeof(ubal_plan_window_t));
+    for (i = 0; i < stored->nelts; i++) {
+        const ubal_window_t *window =
+            &APR_ARRAY_IDX(stored, i, const ubal_window_t);
+        const ubal_plan_window_t *known = find_window(plan->windows, window);
 
-        *w = (ubal_plan_window_t){
-            .window = ((const ubal_window_t *)windows->elts)[i],
-            .successes_then = plan->successes};
+        APR_ARRAY_PUSH(windows, ubal_plan_window_t) =
+            known ? *known
+                  : (ubal_plan_window_t){.window = *window,
+                                         .successes_then = plan->successes};
     }
+    apr_array_clear(plan->windows);
+    apr_array_cat(plan->windows, windows);
     return NULL;
 }
 
@@ -42,8 +64,7 @@ static ubal_error_t *load_backfills(ubal_task_t *task, apr_pool_t *pool)
     if (err) {
         return err;
     }
-    plan->backfills =
-        apr_array_make(task->plan_pool, 4, sizeof(ubal_plan_backfill_t));
+    apr_array_clear(plan->backfills);
     for (i = 0; i < stored->nelts; i++) {
         const ubal_backfill_t *s = &((const ubal_backfill_t *)stored->elts)[i];
         ubal_plan_backfill_t *b = apr_array_push(plan->backfills);
@@ -155,7 +176,9 @@ ubal_error_t *ubal_task_make(ubal_task_t **task, ubal_daemon_t *daemon,
                                .vendor_time = ubal_owner_wall(),
                                .vendor_at = ubal_owner_now()};
     apr_pool_create(&made->pool, pool);
-    apr_pool_create(&made->plan_pool, pool);
+    made->plan.windows = apr_array_make(pool, 16, sizeof(ubal_plan_window_t));
+    made->plan.backfills =
+        apr_array_make(pool, 4, sizeof(ubal_plan_backfill_t));
     ubal_recon_make(&made->plan.recon, pool);
     err = ubal_meta_vendor(&made->row, daemon->db, vendor->name, pool);
     if (!err) {
@@ -171,19 +194,18 @@ ubal_error_t *ubal_task_make(ubal_task_t **task, ubal_daemon_t *daemon,
     return err ? err : choose_since(made, pool);
 }
 
-ubal_error_t *ubal_task_reload(ubal_task_t *task, apr_pool_t *pool)
+ubal_error_t *ubal_task_reload(ubal_task_t *task)
 {
-    apr_int64_t end = task->plan.end;
+    ubal_plan_t *plan = &task->plan;
     ubal_error_t *err;
 
-    apr_pool_clear(task->plan_pool);
-    err = load_windows(task, pool);
-
-    if (task->plan.end == 0) {
-        task->plan.end = end; /* nothing was fetched yet */
+    apr_pool_clear(task->pool);
+    err = load_windows(task, task->pool);
+    if (!err && plan->end == 0) {
+        plan->end = plan->since; /* nothing was fetched yet */
     }
-    ubal_recon_forget(&task->plan.recon);
-    return err ? err : load_backfills(task, pool);
+    ubal_recon_forget(&plan->recon);
+    return err ? err : load_backfills(task, task->pool);
 }
 
 ubal_error_t *ubal_task_want_history(ubal_task_t *task, apr_pool_t *pool)

@@ -8,7 +8,7 @@
 #include "task.h"
 
 /* The bytes of a frame are at most so many. */
-#define UBAL_VERB_FRAME_MAX (4 * 1024 * 1024)
+#define UBAL_VERB_FRAME_MAX (1024 * 1024)
 
 /* What a step wants to be called for next. */
 typedef enum {

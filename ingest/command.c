@@ -1,0 +1,36 @@
+/* The table of commands. Knows what each may be given, not what it does. */
+#include "command.h"
+
+#include <string.h>
+
+const ubal_command_t ubal_commands[] = {
+    {"run", NULL, ubal_cmd_run, 1, 0,
+     "fetch until told to end (httpd starts this)"},
+    {"status", NULL, ubal_cmd_status, 0, UBAL_TAKES_JSON,
+     "say what is covered and how it goes"},
+    {"check", NULL, ubal_cmd_check, 1, UBAL_TAKES_JSON,
+     "make one real request, show its first items, store nothing"},
+    {"windows", "[accept ID...]", ubal_cmd_windows, 0, UBAL_TAKES_JSON,
+     "list what could not be fetched, or let coverage pass it"},
+    {"retry", "[ID...]", ubal_cmd_retry, 0, UBAL_TAKES_JSON | UBAL_TAKES_ALL,
+     "fetch parked windows again, at once"},
+    {"dead", "[list|show ID|replay [ID...]|drop ID...]", ubal_cmd_dead, 0,
+     UBAL_TAKES_JSON | UBAL_TAKES_ALL,
+     "items that could not be stored: show, store now, or put away"},
+    {"verify", NULL, ubal_cmd_verify, 0, UBAL_TAKES_JSON,
+     "check what must always be true"},
+    {"migrate", NULL, ubal_cmd_migrate, 0, UBAL_TAKES_JSON,
+     "bring the database to this schema"},
+    {NULL, NULL, NULL, 0, 0, NULL}};
+
+const ubal_command_t *ubal_command_find(const char *name)
+{
+    const ubal_command_t *command;
+
+    for (command = ubal_commands; command->name; command++) {
+        if (!strcmp(command->name, name)) {
+            return command;
+        }
+    }
+    return NULL;
+}

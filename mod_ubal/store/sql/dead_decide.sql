@@ -1,0 +1,1 @@
+UPDATE dead_letters SET state = %s WHERE id = %lld
