@@ -171,6 +171,20 @@ $(BUILD)/faulty.so: t/lib/faulty.c
 	$(call say,LINK)$(CC) -std=gnu11 -O2 $(warnings) -Wno-missing-prototypes \
 	    -shared -fPIC -o $@ $<
 
+# --- simulation -------------------------------------------------------------
+
+$(BUILD)/obj/t/sim/%.o: t/sim/%.c
+	@mkdir -p $(@D)
+	$(compile) -Iingest -c -o $@ $<
+
+$(BUILD)/sim/load: $(BUILD)/obj/t/sim/load.o $(BUILD)/libingest.a \
+                   $(BUILD)/libubal.a
+	@mkdir -p $(@D)
+	$(link) -pie -o $@ $(filter %.o,$^) $(filter %.a,$^) $(APR_LIBS) -lm
+
+sim: $(BUILD)/sim/load
+	$(BUILD)/sim/load
+
 units: $(unit_bin) $(BUILD)/faulty.so
 
 test:

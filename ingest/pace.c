@@ -10,7 +10,7 @@
 
 /* A window is shorter than its pages by so many standard deviations: less, and
  * pages that spill over cost more than the room that is saved. */
-#define MARGIN 1.8
+#define MARGIN 2.0
 
 /* So many instants say how fine a vendor's clock is. */
 #define INSTANTS_ENOUGH 100

@@ -94,13 +94,13 @@ void ubal_plan_backfilled(ubal_plan_t *plan, apr_int64_t id,
     }
 }
 
-/* Anything up to a limit that doubles with each failure (full jitter), from
- * `base` to sixteen times that. */
+/* Anything up to a limit that doubles with each failure (full jitter), from an
+ * eighth of `base` to sixteen times it. */
 static apr_int64_t jitter(apr_int64_t base, int failures, double random)
 {
-    int doublings = failures < 4 ? failures : 4;
+    int doublings = failures < 7 ? failures : 7;
 
-    return (apr_int64_t)((double)(base << doublings) * random);
+    return (apr_int64_t)((double)(base << doublings) / 8 * random);
 }
 
 /* What a window that is done tells of the next ones. */
@@ -190,7 +190,7 @@ static apr_int64_t delay_of(const ubal_plan_t *plan,
 
     if (failure->status == 401 || failure->status == 403) {
         return later(least, 5 * plan->period) +
-               jitter(plan->period, 0, failure->random);
+               jitter(plan->period, 3, failure->random);
     }
     if (failure->status == 429) {
         return later(least, plan->period) +

@@ -133,7 +133,9 @@ if (!$reader) {
     while (!$end) {
         my ($status, undef, $body) = $server->get('/user/12');
         $asked++;
-        $bad++ if $status != 200 || $body !~ /"earned":[1-9]/;
+        next if $end || ($status == 200 && $body =~ /"earned":[1-9]/);
+        $bad++;
+        print STDERR "# a reader saw: $status $body\n";
     }
     POSIX::_exit($asked == 0 ? 99 : $bad > 90 ? 90 : $bad);
 }
