@@ -10,19 +10,6 @@
 #include "core/time.h"
 #include "show.h"
 
-static const char *const names[UBAL_MAP_COUNT] = {
-    [UBAL_MAP_ID] = "id",
-    [UBAL_MAP_USER_ID] = "userId",
-    [UBAL_MAP_CREATED_AT] = "createdAt",
-    [UBAL_MAP_TYPE] = "type",
-    [UBAL_MAP_AMOUNT] = "amount",
-};
-
-const char *ubal_map_name(ubal_map_e field)
-{
-    return names[field];
-}
-
 /* What a field of this kind is, said of one that must not be. */
 static const char *kind_fault(ubal_field_kind_e kind)
 {
@@ -84,6 +71,74 @@ static const char *read_id(const char **id, const ubal_field_t *field,
     return NULL;
 }
 
+/* How long the part of a composite id is in it; written where `to` is set. */
+static apr_size_t escape_part(char *to, const ubal_field_t *field)
+{
+    apr_size_t i, length = 0;
+
+    for (i = 0; i < field->length; i++) {
+        char byte = field->text[i];
+
+        if (byte != '/' && byte != '%') {
+            if (to) {
+                to[length] = byte;
+            }
+            length++;
+        } else {
+            if (to) {
+                memcpy(to + length, byte == '/' ? "%2F" : "%25", 3);
+            }
+            length += 3;
+        }
+    }
+    return length;
+}
+
+/* Joins the parts, so that no two lists of parts give the same text. */
+static ubal_field_t join(const ubal_field_t *parts, int count,
+                         apr_pool_t *pool)
+{
+    ubal_field_t whole = {UBAL_FIELD_STRING, NULL, 0};
+    apr_size_t room = 0;
+    char *text;
+    int i;
+
+    for (i = 0; i < count; i++) {
+        room += escape_part(NULL, &parts[i]) + 1;
+    }
+    whole.text = text = apr_palloc(pool, room);
+    for (i = 0; i < count; i++) {
+        whole.length += escape_part(text + whole.length, &parts[i]);
+        text[whole.length++] = '/';
+    }
+    text[--whole.length] = '\0';
+    return whole;
+}
+
+/* Reads the id and, where it is made of several fields, says which is wrong
+ * in `*part`. */
+static const char *read_whole_id(const char **id, int *part,
+                                 const ubal_mapping_t *mapping,
+                                 const ubal_field_t *fields, apr_pool_t *pool)
+{
+    const char *unused, *fault = NULL;
+    ubal_field_t whole;
+
+    *part = 0;
+    if (mapping->ids == 1) {
+        return read_id(id, fields, pool);
+    }
+    for (; *part < mapping->ids; ++*part) {
+        fault = read_id(&unused, &fields[*part], pool);
+        if (fault) {
+            return fault;
+        }
+    }
+    *part = 0;
+    whole = join(fields, mapping->ids, pool);
+    return read_id(id, &whole, pool);
+}
+
 static const char *read_time(apr_int64_t *us, const ubal_field_t *field,
                              apr_pool_t *pool)
 {
@@ -97,14 +152,14 @@ static const char *read_time(apr_int64_t *us, const ubal_field_t *field,
     return err ? value_fault(field, err->message, pool) : NULL;
 }
 
-static const char *read_type(ubal_type_e *type, const ubal_field_t *field,
-                             apr_pool_t *pool)
+static const char *read_type(ubal_type_e *type, const ubal_mapping_t *mapping,
+                             const ubal_field_t *field, apr_pool_t *pool)
 {
     if (field->kind != UBAL_FIELD_STRING) {
         return kind_fault(field->kind);
     }
     if (strlen(field->text) == field->length &&
-        ubal_type_find(type, field->text)) {
+        ubal_mapping_type(type, mapping, field->text)) {
         return NULL;
     }
     return value_fault(field, "is unknown", pool);
@@ -122,36 +177,46 @@ static const char *read_amount(apr_int64_t *minor, const ubal_field_t *field,
     return err ? value_fault(field, err->message, pool) : NULL;
 }
 
-static const char *read_field(ubal_item_t *item, ubal_map_e name,
-                              const ubal_field_t *field, int scale,
+/* Reads `name` from the fields; `*at` is which of them it was. */
+static const char *read_field(ubal_item_t *item, int *at, ubal_map_e name,
+                              const ubal_mapping_t *mapping,
+                              const ubal_field_t *fields, int scale,
                               apr_pool_t *pool)
 {
+    const ubal_field_t *field;
+
+    *at = ubal_mapping_first(mapping, name);
+    field = &fields[*at];
     switch (name) {
     case UBAL_MAP_ID:
-        return read_id(&item->id, field, pool);
+        return read_whole_id(&item->id, at, mapping, fields, pool);
     case UBAL_MAP_USER_ID:
         return read_id(&item->user_id, field, pool);
     case UBAL_MAP_CREATED_AT:
         return read_time(&item->created_at, field, pool);
     case UBAL_MAP_TYPE:
-        return read_type(&item->type, field, pool);
+        return read_type(&item->type, mapping, field, pool);
     default:
         return read_amount(&item->amount, field, scale, pool);
     }
 }
 
-void ubal_map_item(ubal_item_t *item,
-                   const ubal_field_t fields[UBAL_MAP_COUNT], int scale,
-                   apr_pool_t *pool)
+void ubal_map_item(ubal_item_t *item, const ubal_mapping_t *mapping,
+                   const ubal_field_t *fields, int scale, apr_pool_t *pool)
 {
-    int i;
+    int i, at;
 
     for (i = 0; i < UBAL_MAP_COUNT && !item->fault; i++) {
+        const char *name = ubal_mapping_field((ubal_map_e)i);
         const char *fault =
-            read_field(item, (ubal_map_e)i, &fields[i], scale, pool);
+            read_field(item, &at, (ubal_map_e)i, mapping, fields, scale, pool);
+        const char *path = mapping->paths[at].text;
 
-        if (fault) {
-            item->fault = apr_pstrcat(pool, names[i], ": ", fault, NULL);
+        if (fault && strcmp(path, name) == 0) {
+            item->fault = apr_pstrcat(pool, name, ": ", fault, NULL);
+        } else if (fault) {
+            item->fault =
+                apr_pstrcat(pool, name, " at ", path, ": ", fault, NULL);
         }
     }
 }

@@ -1,10 +1,11 @@
-/* The fields of one item, as read, to what is stored: the default dialect of
- * design section 4. Knows no JSON: a field has come as text or not at all. */
+/* The fields of one item, as read, to what is stored, as a vendor's UbalMap
+ * and UbalType say. Knows no JSON: a field has come as text or not at all. */
 #ifndef UBAL_MAP_H
 #define UBAL_MAP_H
 
 #include "core/error.h"
 #include "core/item.h"
+#include "core/mapping.h"
 
 typedef enum {
     UBAL_FIELD_MISSING,
@@ -22,25 +23,15 @@ typedef struct ubal_field_t {
     apr_size_t length;
 } ubal_field_t;
 
-typedef enum {
-    UBAL_MAP_ID,
-    UBAL_MAP_USER_ID,
-    UBAL_MAP_CREATED_AT,
-    UBAL_MAP_TYPE,
-    UBAL_MAP_AMOUNT,
-    UBAL_MAP_COUNT
-} ubal_map_e;
-
-/* A field's name in the vendor's JSON. */
-const char *ubal_map_name(ubal_map_e field);
-
-/* Fills id, user_id, created_at, type, amount of `item` from `fields`, or its
- * fault: the first field that is wrong, and how ("type: 'refund' is unknown").
- * The id is set wherever it is usable, also beside a fault. `scale` as in
- * ubal_money_parse. What is set is allocated in `pool`. */
-void ubal_map_item(ubal_item_t *item,
-                   const ubal_field_t fields[UBAL_MAP_COUNT], int scale,
-                   apr_pool_t *pool);
+/* Fills id, user_id, created_at, type, amount of `item` from `fields`, one for
+ * each of mapping->paths, or its fault: the first field that is wrong, and how
+ * ("type: 'refund' is unknown", "userId at user.id: is missing"). The id is
+ * set wherever it is usable, also beside a fault. Where several fields make
+ * the id, each is usable as one by itself and they are joined with "/", those
+ * in them written as %2F, and a "%" as %25: no two lists of fields give the
+ * same. `scale` as in ubal_money_parse. What is set is allocated in `pool`. */
+void ubal_map_item(ubal_item_t *item, const ubal_mapping_t *mapping,
+                   const ubal_field_t *fields, int scale, apr_pool_t *pool);
 
 /* Reads a count that a vendor gives (a number or its digits in a string) into
  * `*count`; returns 0 where `field` is none. May be negative. */

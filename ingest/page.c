@@ -2,7 +2,6 @@
  * Knows how JSON becomes fields; map.c knows what they mean. */
 #include "page.h"
 
-#include <apr_base64.h>
 #include <apr_escape.h>
 #include <apr_hash.h>
 #include <apr_sha1.h>
@@ -10,8 +9,8 @@
 #include <jansson.h>
 #include <string.h>
 
-#include "core/id.h"
 #include "map.h"
+#include "raw.h"
 #include "show.h"
 #include "slice.h"
 
@@ -25,6 +24,8 @@ typedef struct reader_t {
     apr_size_t room;
     apr_hash_t *keys; /* to what they are the keys of: anything */
     apr_hash_t *raws; /* digest of a raw item to how often it came, int * */
+    const ubal_mapping_t *mapping;
+    int depth; /* of the mapping's paths */
     int scale;
     apr_pool_t *pool;
 } reader_t;
@@ -86,25 +87,6 @@ static json_t *parse_reduced(const char **fault, const reader_t *reader,
     return json;
 }
 
-/* What begins bytes that had to be encoded. */
-static const char prefix[] = "base64:";
-
-/* The bytes as they came, in a form that any database takes as text. */
-static const char *keep_raw(const ubal_slice_t *slice, apr_pool_t *pool)
-{
-    int length = (int)slice->length;
-    char *raw;
-
-    if (ubal_id_is_utf8(slice->text, slice->length)) {
-        return apr_pstrmemdup(pool, slice->text, slice->length);
-    }
-    raw = apr_palloc(pool, sizeof(prefix) +
-                               (apr_size_t)apr_base64_encode_len(length));
-    memcpy(raw, prefix, sizeof(prefix) - 1);
-    apr_base64_encode(raw + sizeof(prefix) - 1, slice->text, length);
-    return raw;
-}
-
 /* The key of an item without an id: a digest of its bytes, and the how-many-
  * eth of those on this page it is, so that equal ones stay apart. */
 static const char *raw_key(reader_t *reader, const ubal_slice_t *slice)
@@ -128,11 +110,22 @@ static const char *raw_key(reader_t *reader, const ubal_slice_t *slice)
     return apr_psprintf(reader->pool, "r%s.%d", text, ++*count);
 }
 
+/* The value at the end of a path into `json`; NULL where it ends before. */
+static const json_t *follow(const json_t *json, const ubal_path_t *path)
+{
+    const char *const *step;
+
+    for (step = path->steps; json && *step; step++) {
+        json = json_object_get(json, *step);
+    }
+    return json;
+}
+
 /* Maps the element; returns its fault where it cannot even be looked into. */
 static const char *read_object(ubal_item_t *item, const reader_t *reader,
                                const ubal_slice_t *slice)
 {
-    ubal_field_t fields[UBAL_MAP_COUNT];
+    ubal_field_t fields[UBAL_MAPPING_PATHS];
     const char *fault = NULL;
     ubal_error_t *err;
     apr_size_t length;
@@ -142,8 +135,9 @@ static const char *read_object(ubal_item_t *item, const reader_t *reader,
     if (*slice->text != '{') {
         return "is not an object";
     }
-    err = ubal_slice_reduce(&length, reader->reduced, reader->room,
-                            slice->text, slice->length, 1, reader->pool);
+    err =
+        ubal_slice_reduce(&length, reader->reduced, reader->room, slice->text,
+                          slice->length, reader->depth, reader->pool);
     if (err) {
         return err->message;
     }
@@ -151,11 +145,10 @@ static const char *read_object(ubal_item_t *item, const reader_t *reader,
     if (!json) {
         return fault;
     }
-    for (i = 0; i < UBAL_MAP_COUNT; i++) {
-        fields[i] =
-            read_field(json_object_get(json, ubal_map_name((ubal_map_e)i)));
+    for (i = 0; i < ubal_mapping_count(reader->mapping); i++) {
+        fields[i] = read_field(follow(json, &reader->mapping->paths[i]));
     }
-    ubal_map_item(item, fields, reader->scale, reader->pool);
+    ubal_map_item(item, reader->mapping, fields, reader->scale, reader->pool);
     json_decref(json);
     return item->fault;
 }
@@ -165,7 +158,7 @@ static void read_item(ubal_item_t *item, reader_t *reader,
 {
     memset(item, 0, sizeof(*item));
     item->fault = read_object(item, reader, slice);
-    item->raw = keep_raw(slice, reader->pool);
+    item->raw = ubal_raw_keep(slice, reader->pool);
     item->key = item->id ? apr_pstrcat(reader->pool, "i", item->id, NULL)
                          : raw_key(reader, slice);
     apr_hash_set(reader->keys, item->key, APR_HASH_KEY_STRING, item);
@@ -280,10 +273,14 @@ static const char *read_items(ubal_page_t *page, reader_t *reader,
     return NULL;
 }
 
-static void make_reader(reader_t *reader, apr_size_t length, int scale,
+static void make_reader(reader_t *reader, apr_size_t length,
+                        const ubal_mapping_t *mapping, int scale,
                         apr_pool_t *pool)
 {
-    *reader = (reader_t){.scale = scale, .pool = pool};
+    *reader = (reader_t){.mapping = mapping,
+                         .depth = ubal_mapping_depth(mapping),
+                         .scale = scale,
+                         .pool = pool};
     reader->keys = apr_hash_make(pool);
     reader->raws = apr_hash_make(pool);
     /* No reduced text is twice as long as its original. */
@@ -291,27 +288,19 @@ static void make_reader(reader_t *reader, apr_size_t length, int scale,
     reader->reduced = apr_palloc(pool, reader->room);
 }
 
-void ubal_page_item(ubal_item_t *item, const char *raw, int scale,
-                    apr_pool_t *pool)
+void ubal_page_item(ubal_item_t *item, const char *raw,
+                    const ubal_mapping_t *mapping, int scale, apr_pool_t *pool)
 {
-    ubal_slice_t slice = {raw, strlen(raw)};
+    ubal_slice_t slice = ubal_raw_slice(raw, pool);
     reader_t reader;
 
-    if (!strncmp(raw, prefix, sizeof(prefix) - 1)) {
-        const char *encoded = raw + sizeof(prefix) - 1;
-        char *bytes =
-            apr_palloc(pool, (apr_size_t)apr_base64_decode_len(encoded) + 1);
-
-        slice.length = (apr_size_t)apr_base64_decode(bytes, encoded);
-        bytes[slice.length] = '\0';
-        slice.text = bytes;
-    }
-    make_reader(&reader, slice.length, scale, pool);
+    make_reader(&reader, slice.length, mapping, scale, pool);
     read_item(item, &reader, &slice);
 }
 
 ubal_error_t *ubal_page_read(ubal_page_t **page, const char *body,
-                             apr_size_t length, int page_number, int scale,
+                             apr_size_t length, int page_number,
+                             const ubal_mapping_t *mapping, int scale,
                              apr_pool_t *pool)
 {
     reader_t reader;
@@ -322,7 +311,7 @@ ubal_error_t *ubal_page_read(ubal_page_t **page, const char *body,
         body += 3;
         length -= 3;
     }
-    make_reader(&reader, length, scale, pool);
+    make_reader(&reader, length, mapping, scale, pool);
     fault = read_envelope(&envelope, &reader, body, length);
     if (!fault) {
         *page = apr_pcalloc(pool, sizeof(**page));

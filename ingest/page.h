@@ -5,9 +5,10 @@
 
 #include "core/error.h"
 #include "core/item.h"
+#include "core/mapping.h"
 
-/* Reads body[0..length), the JSON text of one page in the default dialect
- * (design section 4), with amounts at `scale`. `page_number` is what was
+/* Reads body[0..length), the JSON text of one page (design section 4), its
+ * items as `mapping` says, with amounts at `scale`. `page_number` is what was
  * asked for. Each element of "items" becomes one item: storable, or with a
  * fault that says which field is wrong and why (missing, null, of another
  * kind, named twice, out of range ...). Amounts are taken from the number's
@@ -17,12 +18,14 @@
  * not one whole JSON object with one array "items": nothing of it is used;
  * the sentence shows the first bytes, escaped. */
 ubal_error_t *ubal_page_read(ubal_page_t **page, const char *body,
-                             apr_size_t length, int page_number, int scale,
+                             apr_size_t length, int page_number,
+                             const ubal_mapping_t *mapping, int scale,
                              apr_pool_t *pool);
 
 /* Reads one item again from `raw`, what was kept of it as item->raw, just as
  * ubal_page_read does: storable, or with a fault. */
-void ubal_page_item(ubal_item_t *item, const char *raw, int scale,
+void ubal_page_item(ubal_item_t *item, const char *raw,
+                    const ubal_mapping_t *mapping, int scale,
                     apr_pool_t *pool);
 
 #endif

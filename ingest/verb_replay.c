@@ -113,7 +113,8 @@ static ubal_error_t *settle(work_t *work, const ubal_letter_t *letter,
 }
 
 /* Reads and stores the item of a letter again, as a page of it alone. */
-static ubal_error_t *replay_one(work_t *work, const ubal_letter_t *letter)
+static ubal_error_t *replay_one(work_t *work, const ubal_letter_t *letter,
+                                const ubal_vendor_t *vendor)
 {
     ubal_session_t *session = work->session;
     apr_pool_t *pool = session->step;
@@ -124,7 +125,8 @@ static ubal_error_t *replay_one(work_t *work, const ubal_letter_t *letter)
 
     page.items = apr_array_make(pool, 1, sizeof(ubal_item_t));
     item = apr_array_push(page.items);
-    ubal_page_item(item, letter->raw, session->daemon->settings->scale, pool);
+    ubal_page_item(item, letter->raw, vendor->mapping,
+                   session->daemon->settings->scale, pool);
     if (!item->id) {
         item->key = letter->key; /* which of equal ones it is, too */
     }
@@ -168,6 +170,7 @@ static ubal_error_t *look_at(int *is_other, work_t *work,
                              const ubal_letter_t *letter)
 {
     ubal_session_t *session = work->session;
+    const ubal_vendor_t *vendor = find_vendor(session, letter->vendor_name);
     ubal_error_t *err = NULL;
 
     *is_other = work->slot.id && work->slot.vendor != letter->vendor;
@@ -178,7 +181,7 @@ static ubal_error_t *look_at(int *is_other, work_t *work,
         say(session, letter, letter->state, letter->reason);
         return NULL;
     }
-    if (!find_vendor(session, letter->vendor_name)) {
+    if (!vendor) {
         say(session, letter, letter->is_conflict ? "conflict" : "dead",
             "its vendor is not configured");
         return NULL;
@@ -186,7 +189,7 @@ static ubal_error_t *look_at(int *is_other, work_t *work,
     if (!work->slot.id) {
         err = open_slot(work, letter->vendor);
     }
-    return err ? err : replay_one(work, letter);
+    return err ? err : replay_one(work, letter, vendor);
 }
 
 /* Takes letters by the ids that were named. */

@@ -59,11 +59,16 @@ static const char *duration(apr_int64_t us, apr_pool_t *pool)
                : apr_psprintf(pool, "%" APR_INT64_T_FMT "ms", us / 1000);
 }
 
+static const char *duration_or_off(apr_int64_t us, apr_pool_t *pool)
+{
+    return us ? duration(us, pool) : "off";
+}
+
 static void print_duration(printer_t *p, const char *name, apr_int64_t us,
                            apr_int64_t standard)
 {
     if (us != standard) {
-        line1(p, name, duration(us, p->pool));
+        line1(p, name, duration_or_off(us, p->pool));
     }
 }
 
@@ -125,13 +130,44 @@ static void print_times(printer_t *p, const ubal_vendor_t *v,
     }
     print_duration(p, "UbalInterval", v->interval, standard->interval);
     print_duration(p, "UbalTimeout", v->timeout, standard->timeout);
-    if (v->settle != standard->settle || v->tick != standard->tick) {
+    if (v->settle != standard->settle || v->tick != standard->tick ||
+        v->lookback != standard->lookback) {
         line(p, apr_pstrcat(p->pool,
                             "UbalWindow settle=", duration(v->settle, p->pool),
-                            " tick=", duration(v->tick, p->pool), NULL));
+                            " tick=", duration(v->tick, p->pool), " lookback=",
+                            duration_or_off(v->lookback, p->pool), NULL));
     }
+    print_duration(p, "UbalReconcile", v->reconcile, standard->reconcile);
     if (v->since) {
         line1(p, "UbalSince", ubal_time_print(v->since, p->pool));
+    }
+}
+
+/* A name a line, whatever a line may hold. */
+static void print_mapping(printer_t *p, const ubal_mapping_t *mapping)
+{
+    int i, j;
+
+    for (i = 0; i < UBAL_MAP_COUNT; i++) {
+        const char *name = ubal_mapping_field((ubal_map_e)i);
+        int first = ubal_mapping_first(mapping, (ubal_map_e)i);
+        int count = i == UBAL_MAP_ID ? mapping->ids : 1;
+        const char *text = apr_pstrcat(p->pool, "UbalMap ", name, NULL);
+
+        if (count == 1 && strcmp(mapping->paths[first].text, name) == 0) {
+            continue;
+        }
+        for (j = first; j < first + count; j++) {
+            text = apr_pstrcat(p->pool, text, " ",
+                               quoted(mapping->paths[j].text, p->pool), NULL);
+        }
+        line(p, text);
+    }
+    for (i = 0; i < mapping->types->nelts; i++) {
+        const ubal_spelling_t *row =
+            &APR_ARRAY_IDX(mapping->types, i, ubal_spelling_t);
+
+        line2(p, "UbalType", ubal_type_name(row->type), row->name);
     }
 }
 
@@ -148,6 +184,7 @@ static void print_vendor(printer_t *p, const ubal_vendor_t *vendor)
     print_table(p, "UbalParam", vendor->params);
     print_times(p, vendor, standard);
     print_sizes(p, vendor, standard);
+    print_mapping(p, vendor->mapping);
     line(p, "</UbalVendor>");
 }
 

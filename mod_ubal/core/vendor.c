@@ -9,91 +9,20 @@
 
 #include "core/time.h"
 #include "core/vendor_url.h"
+#include "core/vendor_words.h"
 
-typedef struct words_t {
-    const char *directive;
-    int count;
-    const char *const *word;
-    apr_pool_t *pool;
-} words_t;
-
-typedef ubal_error_t *setter_t(ubal_vendor_t *vendor, const words_t *w);
-
-static ubal_error_t *refuse(const words_t *w, const char *what)
-{
-    return ubal_error_make(UBAL_ERR_INPUT, w->pool, "%s: %s", w->directive,
-                           what);
-}
-
-static ubal_error_t *refuse_word(const words_t *w, const char *word,
-                                 const char *what)
-{
-    return ubal_error_make(UBAL_ERR_INPUT, w->pool, "%s: '%s' %s",
-                           w->directive, word, what);
-}
-
-/* Reads a whole number from `least` to `most`. */
-static ubal_error_t *read_number(apr_int64_t *value, const words_t *w,
-                                 const char *text, apr_int64_t least,
-                                 apr_int64_t most)
-{
-    apr_int64_t number = 0;
-    const char *at = text;
-
-    for (; apr_isdigit(*at) && number <= most; at++) {
-        number = number * 10 + (*at - '0');
-    }
-    if (at == text || *at || number < least || number > most) {
-        return ubal_error_make(UBAL_ERR_INPUT, w->pool,
-                               "%s: '%s' is no number from %" APR_INT64_T_FMT
-                               " to %" APR_INT64_T_FMT,
-                               w->directive, text, least, most);
-    }
-    *value = number;
-    return NULL;
-}
-
-static ubal_error_t *read_duration(apr_int64_t *us, const words_t *w,
-                                   const char *text)
-{
-    ubal_error_t *err = ubal_time_duration(us, text, w->pool);
-
-    return err ? ubal_error_wrap(err, w->pool, "%s", w->directive) : NULL;
-}
-
-static int has_control(const char *text)
-{
-    for (; *text; text++) {
-        if (apr_iscntrl(*text)) {
-            return 1;
-        }
-    }
-    return 0;
-}
-
-/* A token of RFC 9110, section 5.6.2. */
-static int is_token(const char *text)
-{
-    if (!*text) {
-        return 0;
-    }
-    for (; *text; text++) {
-        if (!apr_isalnum(*text) && !strchr("!#$%&'*+-.^_`|~", *text)) {
-            return 0;
-        }
-    }
-    return 1;
-}
+typedef ubal_error_t *setter_t(ubal_vendor_t *vendor, const ubal_words_t *w);
 
 /* --- a setter for each directive ----------------------------------------- */
 
-static ubal_error_t *set_UbalURL(ubal_vendor_t *vendor, const words_t *w)
+static ubal_error_t *set_UbalURL(ubal_vendor_t *vendor, const ubal_words_t *w)
 {
     const char *url = w->word[0];
     const char *what = ubal_vendor_url_fault(url, w->pool);
 
     if (what) { /* before an "@" and after a "?" there may be secrets */
-        return refuse_word(w, strpbrk(url, "@?") ? "..." : url, what);
+        return ubal_words_refuse_one(w, strpbrk(url, "@?") ? "..." : url,
+                                     what);
     }
     vendor->url = apr_pstrdup(w->pool, url);
     return NULL;
@@ -112,29 +41,32 @@ static const struct {
 
 /* Where a secret is, never what it is: no message shows a word of UbalAuth,
  * which may be a secret after all. */
-static ubal_error_t *read_source(ubal_vendor_t *vendor, const words_t *w,
+static ubal_error_t *read_source(ubal_vendor_t *vendor, const ubal_words_t *w,
                                  const char *source)
 {
     int is_file = strncmp(source, "file:/", 6) == 0;
-    int is_env = strncmp(source, "env:", 4) == 0 && is_token(source + 4);
+    int is_env =
+        strncmp(source, "env:", 4) == 0 && ubal_words_is_token(source + 4);
 
-    if (has_control(source) || (!is_file && !is_env)) {
-        return refuse(w, "the secret is given as file:/absolute/path or "
-                         "env:NAME, never itself");
+    if (ubal_words_has_control(source) || (!is_file && !is_env)) {
+        return ubal_words_refuse(
+            w, "the secret is given as file:/absolute/path or "
+               "env:NAME, never itself");
     }
     vendor->secret_source = apr_pstrdup(w->pool, source);
     return NULL;
 }
 
-static ubal_error_t *set_UbalAuth(ubal_vendor_t *vendor, const words_t *w)
+static ubal_error_t *set_UbalAuth(ubal_vendor_t *vendor, const ubal_words_t *w)
 {
     size_t i;
 
     for (i = 0; i < AUTHS && strcasecmp(auths[i].name, w->word[0]); i++) {
     }
     if (i == AUTHS) {
-        return refuse(w, "the first word is none of none, bearer, basic, "
-                         "header, query");
+        return ubal_words_refuse(
+            w, "the first word is none of none, bearer, basic, "
+               "header, query");
     }
     if (auths[i].words != w->count) {
         return ubal_error_make(UBAL_ERR_INPUT, w->pool,
@@ -145,9 +77,9 @@ static ubal_error_t *set_UbalAuth(ubal_vendor_t *vendor, const words_t *w)
     if (w->count == 3) {
         const char *name = w->word[1];
 
-        if (!*name || has_control(name) ||
+        if (!*name || ubal_words_has_control(name) ||
             (vendor->auth == UBAL_AUTH_BASIC && strchr(name, ':')) ||
-            (vendor->auth == UBAL_AUTH_HEADER && !is_token(name))) {
+            (vendor->auth == UBAL_AUTH_HEADER && !ubal_words_is_token(name))) {
             return ubal_error_make(UBAL_ERR_INPUT, w->pool,
                                    "%s: the second word is no name for %s",
                                    w->directive, auths[i].name);
@@ -157,7 +89,8 @@ static ubal_error_t *set_UbalAuth(ubal_vendor_t *vendor, const words_t *w)
     return w->count > 1 ? read_source(vendor, w, w->word[w->count - 1]) : NULL;
 }
 
-static ubal_error_t *set_UbalHeader(ubal_vendor_t *vendor, const words_t *w)
+static ubal_error_t *set_UbalHeader(ubal_vendor_t *vendor,
+                                    const ubal_words_t *w)
 {
     static const char *const ours[] = {
         "Host",       "Content-Length",  "Transfer-Encoding",
@@ -166,40 +99,42 @@ static ubal_error_t *set_UbalHeader(ubal_vendor_t *vendor, const words_t *w)
         "Cookie"};
     size_t i;
 
-    if (!is_token(w->word[0])) {
-        return refuse_word(w, w->word[0], "is no name of a header");
+    if (!ubal_words_is_token(w->word[0])) {
+        return ubal_words_refuse_one(w, w->word[0], "is no name of a header");
     }
-    if (has_control(w->word[1])) { /* which may be secret */
-        return refuse_word(w, w->word[0], "has a control character");
+    if (ubal_words_has_control(w->word[1])) { /* which may be secret */
+        return ubal_words_refuse_one(w, w->word[0], "has a control character");
     }
     if (strcasecmp(w->word[0], "Authorization") == 0) {
-        return refuse(w, "credentials are given with UbalAuth");
+        return ubal_words_refuse(w, "credentials are given with UbalAuth");
     }
     for (i = 0; i < sizeof(ours) / sizeof(ours[0]); i++) {
         if (strcasecmp(ours[i], w->word[0]) == 0) {
-            return refuse_word(w, w->word[0], "cannot be set");
+            return ubal_words_refuse_one(w, w->word[0], "cannot be set");
         }
     }
     apr_table_add(vendor->headers, w->word[0], w->word[1]);
     return NULL;
 }
 
-static ubal_error_t *set_UbalParam(ubal_vendor_t *vendor, const words_t *w)
+static ubal_error_t *set_UbalParam(ubal_vendor_t *vendor,
+                                   const ubal_words_t *w)
 {
-    if (!*w->word[0] || has_control(w->word[0]) || has_control(w->word[1])) {
-        return refuse_word(w, w->word[0], "is no query parameter");
+    if (!*w->word[0] || ubal_words_has_control(w->word[0]) ||
+        ubal_words_has_control(w->word[1])) {
+        return ubal_words_refuse_one(w, w->word[0], "is no query parameter");
     }
     apr_table_add(vendor->params, w->word[0], w->word[1]);
     return NULL;
 }
 
-static ubal_error_t *set_UbalRate(ubal_vendor_t *vendor, const words_t *w)
+static ubal_error_t *set_UbalRate(ubal_vendor_t *vendor, const ubal_words_t *w)
 {
     apr_int64_t count;
-    ubal_error_t *err = read_number(&count, w, w->word[0], 1, 10000);
+    ubal_error_t *err = ubal_words_number(&count, w, w->word[0], 1, 10000);
 
     if (!err) {
-        err = read_duration(&vendor->rate_period, w, w->word[1]);
+        err = ubal_words_duration(&vendor->rate_period, w, w->word[1], 0);
     }
     if (!err) {
         vendor->rate_count = (int)count;
@@ -207,21 +142,24 @@ static ubal_error_t *set_UbalRate(ubal_vendor_t *vendor, const words_t *w)
     return err;
 }
 
-static ubal_error_t *set_UbalInterval(ubal_vendor_t *vendor, const words_t *w)
+static ubal_error_t *set_UbalInterval(ubal_vendor_t *vendor,
+                                      const ubal_words_t *w)
 {
-    return read_duration(&vendor->interval, w, w->word[0]);
+    return ubal_words_duration(&vendor->interval, w, w->word[0], 0);
 }
 
-static ubal_error_t *set_UbalTimeout(ubal_vendor_t *vendor, const words_t *w)
+static ubal_error_t *set_UbalTimeout(ubal_vendor_t *vendor,
+                                     const ubal_words_t *w)
 {
-    return read_duration(&vendor->timeout, w, w->word[0]);
+    return ubal_words_duration(&vendor->timeout, w, w->word[0], 0);
 }
 
-static ubal_error_t *set_UbalMaxBody(ubal_vendor_t *vendor, const words_t *w)
+static ubal_error_t *set_UbalMaxBody(ubal_vendor_t *vendor,
+                                     const ubal_words_t *w)
 {
     apr_int64_t bytes;
     ubal_error_t *err =
-        read_number(&bytes, w, w->word[0], 1024, APR_INT64_C(1) << 30);
+        ubal_words_number(&bytes, w, w->word[0], 1024, APR_INT64_C(1) << 30);
 
     if (!err) {
         vendor->max_body = (apr_size_t)bytes;
@@ -229,54 +167,103 @@ static ubal_error_t *set_UbalMaxBody(ubal_vendor_t *vendor, const words_t *w)
     return err;
 }
 
-static ubal_error_t *set_UbalPageSize(ubal_vendor_t *vendor, const words_t *w)
+static ubal_error_t *set_UbalPageSize(ubal_vendor_t *vendor,
+                                      const ubal_words_t *w)
 {
     apr_int64_t size;
-    ubal_error_t *err = read_number(&size, w, w->word[0], 1, 100000);
+    ubal_error_t *err = ubal_words_number(&size, w, w->word[0], 1, 100000);
 
     if (err) {
         return err;
     }
     vendor->page_size = (int)size;
     if (w->count == 2) {
-        if (!*w->word[1] || has_control(w->word[1])) {
-            return refuse_word(w, w->word[1], "is no query parameter");
+        if (!*w->word[1] || ubal_words_has_control(w->word[1])) {
+            return ubal_words_refuse_one(w, w->word[1],
+                                         "is no query parameter");
         }
         vendor->page_size_param = apr_pstrdup(w->pool, w->word[1]);
     }
     return NULL;
 }
 
-static ubal_error_t *set_UbalWindow(ubal_vendor_t *vendor, const words_t *w)
+static ubal_error_t *set_UbalWindow(ubal_vendor_t *vendor,
+                                    const ubal_words_t *w)
 {
-    apr_int64_t *given = NULL, *value;
+    const struct {
+        const char *name;
+        apr_int64_t *value;
+        int may_be_off;
+    } parts[] = {{"settle=", &vendor->settle, 0},
+                 {"tick=", &vendor->tick, 0},
+                 {"lookback=", &vendor->lookback, 1}};
+    unsigned int given = 0;
     ubal_error_t *err = NULL;
-    int i;
+    int i, j;
 
     for (i = 0; !err && i < w->count; i++) {
-        int is_settle = strncasecmp(w->word[i], "settle=", 7) == 0;
-
-        if (!is_settle && strncasecmp(w->word[i], "tick=", 5) != 0) {
-            return refuse_word(w, w->word[i],
-                               "is neither settle=TIME nor tick=TIME");
+        for (j = 0; j < 3 && strncasecmp(w->word[i], parts[j].name,
+                                         strlen(parts[j].name));
+             j++) {
         }
-        value = is_settle ? &vendor->settle : &vendor->tick;
-        if (value == given) {
-            return refuse_word(w, w->word[i], "is given twice");
+        if (j == 3) {
+            return ubal_words_refuse_one(w, w->word[i],
+                                         "is none of settle=TIME, tick=TIME, "
+                                         "lookback=TIME|off");
         }
-        given = value;
-        err = read_duration(value, w, strchr(w->word[i], '=') + 1);
+        if (given & 1u << j) {
+            return ubal_words_refuse_one(w, w->word[i], "is given twice");
+        }
+        given |= 1u << j;
+        err = ubal_words_duration(parts[j].value, w,
+                                  w->word[i] + strlen(parts[j].name),
+                                  parts[j].may_be_off);
     }
     return err;
 }
 
-static ubal_error_t *set_UbalSince(ubal_vendor_t *vendor, const words_t *w)
+static ubal_error_t *set_UbalReconcile(ubal_vendor_t *vendor,
+                                       const ubal_words_t *w)
+{
+    ubal_error_t *err =
+        ubal_words_duration(&vendor->reconcile, w, w->word[0], 1);
+
+    if (!err && vendor->reconcile > UBAL_TIME_DAY) {
+        return ubal_words_refuse_one(w, w->word[0],
+                                     "is more than 24h: longer ranges are "
+                                     "compared by command");
+    }
+    return err;
+}
+
+static ubal_error_t *set_UbalMap(ubal_vendor_t *vendor, const ubal_words_t *w)
+{
+    const char *what = ubal_mapping_set_field(
+        vendor->mapping, w->word[0], w->count - 1, w->word + 1, w->pool);
+
+    return what ? ubal_words_refuse(w, what) : NULL;
+}
+
+static ubal_error_t *set_UbalType(ubal_vendor_t *vendor, const ubal_words_t *w)
+{
+    const char *what = NULL;
+    int i;
+
+    for (i = 1; !what && i < w->count; i++) {
+        what = ubal_mapping_add_type(vendor->mapping, w->word[0], w->word[i],
+                                     w->pool);
+    }
+    return what ? ubal_words_refuse(w, what) : NULL;
+}
+
+static ubal_error_t *set_UbalSince(ubal_vendor_t *vendor,
+                                   const ubal_words_t *w)
 {
     ubal_error_t *err = ubal_time_parse(&vendor->since, w->word[0],
                                         strlen(w->word[0]), w->pool);
 
     if (err) {
-        return refuse_word(w, w->word[0], err->message);
+        return ubal_words_refuse_one(w, w->word[0], err->message);
     }
     if (vendor->since < UBAL_TIME_SECOND) {
         vendor->since = UBAL_TIME_SECOND; /* 0 is the first start */
@@ -284,10 +271,11 @@ static ubal_error_t *set_UbalSince(ubal_vendor_t *vendor, const words_t *w)
     return NULL;
 }
 
-static ubal_error_t *set_UbalRetries(ubal_vendor_t *vendor, const words_t *w)
+static ubal_error_t *set_UbalRetries(ubal_vendor_t *vendor,
+                                     const ubal_words_t *w)
 {
     apr_int64_t count;
-    ubal_error_t *err = read_number(&count, w, w->word[0], 1, 100000);
+    ubal_error_t *err = ubal_words_number(&count, w, w->word[0], 1, 100000);
 
     if (!err) {
         vendor->retries = (int)count;
@@ -312,14 +300,16 @@ static const struct {
 static int may_repeat(const char *directive)
 {
     return strcmp(directive, "UbalHeader") == 0 ||
-           strcmp(directive, "UbalParam") == 0;
+           strcmp(directive, "UbalParam") == 0 ||
+           strcmp(directive, "UbalMap") == 0 ||
+           strcmp(directive, "UbalType") == 0;
 }
 
 ubal_error_t *ubal_vendor_set(ubal_vendor_t *vendor, const char *directive,
                               int argc, const char *const *argv,
                               apr_pool_t *pool)
 {
-    words_t w = {directive, argc, argv, pool};
+    ubal_words_t w = {directive, argc, argv, pool};
     size_t i;
 
     for (i = 0; i < ROWS && strcasecmp(rows[i].name, directive); i++) {
@@ -335,7 +325,7 @@ ubal_error_t *ubal_vendor_set(ubal_vendor_t *vendor, const char *directive,
                                w.directive, rows[i].syntax);
     }
     if ((vendor->given & 1u << i) && !may_repeat(w.directive)) {
-        return refuse(&w, "is given twice");
+        return ubal_words_refuse(&w, "is given twice");
     }
     vendor->given |= 1u << i;
     /* an error holds copies, nothing of w */

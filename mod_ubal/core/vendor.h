@@ -7,6 +7,7 @@
 #include <apr_tables.h>
 
 #include "core/error.h"
+#include "core/mapping.h"
 
 typedef enum {
     UBAL_AUTH_NONE,
@@ -34,12 +35,14 @@ typedef struct ubal_vendor_t {
     const char *page_size_param; /* "limit" unless set */
     apr_int64_t settle;          /* UbalWindow settle=, us */
     apr_int64_t tick;            /* UbalWindow tick=, us */
-    apr_int64_t since;           /* UbalSince, us, from 1 s on; 0 = the
-                                  * first start */
+    apr_int64_t lookback;  /* UbalWindow lookback=: how far back is read again
+                            * where the vendor gives no totals, us; 0 = off */
+    apr_int64_t reconcile; /* UbalReconcile: how far back totals are compared,
+                            * us; 0 = off */
+    ubal_mapping_t *mapping; /* UbalMap and UbalType, never NULL */
+    apr_int64_t since;       /* UbalSince, us, from 1 s on; 0 = the
+                              * first start */
     int retries;
-    apr_int64_t reconcile; /* how far back totals are compared, us; 0: not */
-    apr_int64_t lookback;  /* how far back is read again where the vendor
-                            * gives no totals, us; 0: not */
     unsigned int given; /* which directives were set: a bit for each row of
                          * UBAL_VENDOR_DIRECTIVES */
 } ubal_vendor_t;
@@ -70,7 +73,13 @@ typedef struct ubal_settings_t {
     X(UbalTimeout, 1, 1, "time that one whole request may take")             \
     X(UbalMaxBody, 1, 1, "bytes that one reply may have")                    \
     X(UbalPageSize, 1, 2, "transactions a page and the parameter that asks") \
-    X(UbalWindow, 1, 2, "settle=TIME and tick=TIME")                         \
+    X(UbalWindow, 1, 3, "settle=TIME, tick=TIME and lookback=TIME|off")      \
+    X(UbalReconcile, 1, 1,                                                   \
+      "how far back is compared with the vendor's totals, or off")           \
+    X(UbalMap, 2, UBAL_MAPPING_IDS + 1,                                      \
+      "a field (id, userId, createdAt, type, amount) and the path to it, "   \
+      "several for an id that is made of them")                              \
+    X(UbalType, 2, 7, "a type and what the vendor calls it")                 \
     X(UbalSince, 1, 1, "instant that history is wanted from")                \
     X(UbalRetries, 1, 1, "failures beside successes that park a window")
 
@@ -80,7 +89,8 @@ ubal_vendor_t *ubal_vendor_make(const char *name, apr_pool_t *pool);
 /* Applies one directive line to `vendor`. UBAL_ERR_INPUT names directive and
  * value, but for words that may be secret (UbalAuth's, a header's value, a URL
  * with "@" or "?"); an unknown name, a wrong count of arguments or a directive
- * that is given twice (headers and parameters aside) are errors too. */
+ * that is given twice (headers, parameters, fields and types aside) are errors
+ * too. */
 ubal_error_t *ubal_vendor_set(ubal_vendor_t *vendor, const char *directive,
                               int argc, const char *const *argv,
                               apr_pool_t *pool);

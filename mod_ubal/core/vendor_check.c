@@ -24,9 +24,10 @@ ubal_vendor_t *ubal_vendor_make(const char *name, apr_pool_t *pool)
     vendor->page_size_param = "limit";
     vendor->settle = 5 * UBAL_TIME_SECOND;
     vendor->tick = UBAL_TIME_SECOND;
-    vendor->retries = 10;
-    vendor->reconcile = UBAL_TIME_DAY;
     vendor->lookback = 3600 * UBAL_TIME_SECOND;
+    vendor->reconcile = UBAL_TIME_DAY;
+    vendor->retries = 10;
+    vendor->mapping = ubal_mapping_make(pool);
     return vendor;
 }
 

@@ -5,10 +5,12 @@
 #include <apr_strings.h>
 
 #include "store/dead.h"
+#include "store/hot.h"
 #include "store/sums.h"
 
 typedef struct store_t {
     ubal_db_t *db;
+    ubal_hot_t *hot;
     apr_int64_t vendor, request, at, commit_seq;
     ubal_sums_cache_t *sums;
     int has_dead; /* letters may be open that a stored item closes */
@@ -109,9 +111,9 @@ static ubal_error_t *insert(int *is_new, store_t *s, const ubal_item_t *item)
 {
     apr_int64_t type = (apr_int64_t)item->type;
 
-    return ubal_db_run(s->db, is_new, s->pool, UBAL_SQL_TRANSACTION_INSERT,
-                       &s->vendor, item->id, item->user_id, &item->created_at,
-                       &type, &item->amount, &s->commit_seq);
+    return ubal_hot_run(s->hot, is_new, s->pool, UBAL_SQL_TRANSACTION_INSERT,
+                        &s->vendor, item->id, item->user_id, &item->created_at,
+                        &type, &item->amount, &s->commit_seq);
 }
 
 static ubal_error_t *store_sound(store_t *s, const ubal_item_t *item)
@@ -163,6 +165,7 @@ ubal_error_t *ubal_page_store(ubal_counts_t *counts, ubal_db_t *db,
                               apr_pool_t *pool)
 {
     store_t s = {.db = db,
+                 .hot = ubal_hot_of(db),
                  .vendor = vendor,
                  .request = request,
                  .at = at,

@@ -171,6 +171,29 @@ refuses 'a strange directive inside', $dbd
     'ServerAdmin a@b.test', qr/ServerAdmin is not a directive of <UbalVendor>/;
 refuses 'a bad value, at its own line', $dbd
     . ($vendor =~ s/UbalURL.*/UbalURL ftp:x/r), 'UbalURL ftp:x', qr/UbalURL/;
+for my $case (
+    ['UbalType refund x', qr/UbalType: 'refund' is none of earned, spent/],
+    ['UbalMap user id', qr/UbalMap: 'user' is none of id, userId/],
+    ['UbalMap userId user..id', qr/the path 'user\.\.id' has an empty name/],
+    ['UbalMap userId id type', qr/UbalMap: userId has too many paths/],
+    ['UbalReconcile 48h', qr/UbalReconcile: '48h' is more than 24h/],
+    ['UbalWindow lookback=soon', qr/UbalWindow: 'soon' is no time/],
+    ['UbalWindow back=1h', qr/UbalWindow: 'back=1h' is none of settle=TIME/],
+) {
+    my ($line, $words) = @$case;
+    refuses $line, $dbd . ($vendor =~ s/(UbalURL.*)/$1\n    $line/r), $line,
+        $words;
+}
+refuses 'a name of two types, at the second', $dbd
+    . ($vendor =~ s/(UbalURL.*)/$1\n UbalType earned x\n UbalType spent x/r),
+    'UbalType spent x', qr/'x' cannot be both earned and spent/;
+accepts 'a dialect of its own', $dbd . ($vendor =~ s/(UbalURL.*)/$1
+    UbalType earned credit "daily reward"
+    UbalType payout earned
+    UbalMap id id type
+    UbalMap userId user.id
+    UbalReconcile off
+    UbalWindow lookback=off/r);
 refuses 'no URL', $dbd . "<UbalVendor demo>\n</UbalVendor>\n",
     '<UbalVendor demo>', qr/UbalURL/;
 refuses 'a bad name', $dbd . ($vendor =~ s/demo/1 2/r), '<UbalVendor 1 2>',

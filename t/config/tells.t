@@ -87,6 +87,13 @@ like $dump, qr{^\s*UbalURL http://127\.0\.0\.1:9/transactions$}m,
     'the dump has the vendor';
 unlike $dump, qr/s3cr3t/, 'the dump has no secret';
 unlike text_of($mount . $vendor), qr/^UbalIngestDB/m, 'no dump unasked';
+my @dialect = ('UbalWindow settle=5s tick=1s lookback=off',
+    'UbalReconcile 3600s', 'UbalMap id id type', 'UbalMap userId user.id',
+    'UbalType earned credit', 'UbalType earned "daily reward"');
+$dump = text_of($vendor =~ s/(UbalURL.*)/join "\n", $1, @dialect/er,
+    '-t', '-D', 'DUMP_UBAL');
+is_deeply [grep { my $line = $_; grep { $_ eq $line } @dialect }
+           split /\n/, $dump], \@dialect, 'the dump has the dialect';
 $dump = text_of(<<"END", '-t', '-D', 'DUMP_UBAL');
 $mount
 <VirtualHost *:80>

@@ -14,6 +14,7 @@
 #define MARCH_16 (APR_INT64_C(1773664391) * 1000000)
 
 static apr_pool_t *pool;
+static ubal_mapping_t *mapping;
 
 /* Reads a copy without anything behind it; NULL and `*message` if refused. */
 static ubal_page_t *read_bytes(const char **message, const char *text,
@@ -24,7 +25,7 @@ static ubal_page_t *read_bytes(const char **message, const char *text,
     ubal_error_t *err;
 
     memcpy(exact, text, length);
-    err = ubal_page_read(&page, exact, length, number, 2, pool);
+    err = ubal_page_read(&page, exact, length, number, mapping, 2, pool);
     free(exact);
     *message = err ? err->message : NULL;
     if (err && err->kind != UBAL_ERR_VENDOR) {
@@ -517,7 +518,7 @@ static int cost(const char *prefix, int count, const char *element,
 
     if (pid == 0) {
         before = peak();
-        ubal_page_read(&page, text, length, 1, 2, pool);
+        ubal_page_read(&page, text, length, 1, mapping, 2, pool);
         _exit((int)((peak() - before) * 1024 / (long)length));
     }
     waitpid(pid, &status, 0);
@@ -550,6 +551,7 @@ int main(void)
 {
     apr_initialize();
     apr_pool_create(&pool, NULL);
+    mapping = ubal_mapping_make(pool);
     check_dialect();
     check_times();
     check_types();

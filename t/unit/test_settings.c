@@ -186,11 +186,18 @@ static void check_print(void)
                        "UbalRate 5 1500ms\n"
                        "UbalInterval 1s\n"
                        "UbalTimeout 3600s\n"
-                       "UbalWindow settle=2s tick=10ms\n"
+                       "UbalWindow settle=2s tick=10ms lookback=off\n"
+                       "UbalReconcile 21600s\n"
                        "UbalSince 2026-03-01T00:00:00.000001Z\n"
                        "UbalMaxBody 1024\n"
                        "UbalPageSize 1000 per_page\n"
                        "UbalRetries 3\n"
+                       "UbalMap id id type\n"
+                       "UbalMap userId user.id\n"
+                       "UbalMap amount \"the amount\"\n"
+                       "UbalType earned credit\n"
+                       "UbalType earned \"a \\\"bonus\\\"\"\n"
+                       "UbalType spent earned\n"
                        "</UbalVendor>\n"
                        "<UbalVendor plain>\n"
                        "UbalURL http://h\n"
@@ -201,6 +208,8 @@ static void check_print(void)
                "each value that is no default is printed as it is written");
     tap_is_str(fixed(parse(DB "<UbalVendor a>\nUbalURL http://h\n"
                               "UbalRate 5 1min\nUbalRetries 10\n"
+                              "UbalMap id id\nUbalReconcile 24h\n"
+                              "UbalWindow lookback=60min\n"
                               "</UbalVendor>\n"),
                      "defaults"),
                "UbalIngestDB sqlite3 /var/lib/ubal/ubal.db\n"

@@ -80,6 +80,8 @@ static void check_defaults(void)
     tap_is_str(v->page_size_param, "limit", "asked for with limit");
     tap_is_int(v->settle, 5 * SECOND, "5 s to settle");
     tap_is_int(v->tick, SECOND, "a tick of 1 s");
+    tap_is_int(v->lookback, 3600 * SECOND, "an hour is read again");
+    tap_is_int(v->reconcile, UBAL_TIME_DAY, "a day is compared");
     tap_is_int(v->since, 0, "since the first start");
     tap_is_int(v->retries, 10, "10 retries");
     tap_is_int(v->given, 0, "nothing was given");
@@ -335,6 +337,14 @@ static void check_times(void)
     v = with("UbalWindow TICK=2s");
     tap_is_int(v->settle, 5 * SECOND, "settle as it was");
     tap_is_int(v->tick, 2 * SECOND, "tick alone");
+    v = with("UbalWindow lookback=48h settle=2s tick=2s");
+    tap_is_int(v->lookback, 2 * UBAL_TIME_DAY, "lookback beside both");
+    tap_is_int(v->settle, 2 * SECOND, "settle beside both");
+    tap_is_int(with("UbalWindow lookback=OFF")->lookback, 0, "lookback off");
+    tap_is_int(with("UbalReconcile 90min")->reconcile, 5400 * SECOND,
+               "reconcile");
+    tap_is_int(with("UbalReconcile 24h")->reconcile, UBAL_TIME_DAY, "a day");
+    tap_is_int(with("UbalReconcile Off")->reconcile, 0, "reconcile off");
     tap_is_int(with("UbalInterval 500ms")->interval, 500000, "interval");
     tap_is_int(with("UbalTimeout 1min")->timeout, 60 * SECOND, "timeout");
     tap_is_int(with("UbalSince 2026-03-01")->since,
@@ -352,6 +362,15 @@ static void check_times(void)
     refuses("UbalWindow 5s", "'5s'");
     refuses("UbalWindow settle=1s settle=2s", "'settle=2s' is given twice");
     refuses("UbalWindow tick=1s Tick=2s", "'Tick=2s' is given twice");
+    refuses("UbalWindow settle=off", "'off'");
+    refuses("UbalWindow lookback=soon", "nor off");
+    refuses("UbalWindow lookback=1h lookback=off", "is given twice");
+    refuses("UbalWindow settle=1s tick=1s lookback=1s tick=1s", "takes");
+    refuses("UbalWindow look=1s", "none of settle=TIME, tick=TIME");
+    refuses("UbalReconcile 25h", "'25h' is more than 24h");
+    refuses("UbalReconcile 0", "nor off");
+    refuses("UbalReconcile on", "nor off");
+    refuses("UbalReconcile", "takes");
     refuses("UbalSince yesterday", "'yesterday'");
     refuses("UbalSince 2026-02-30", "'2026-02-30'");
     refuses("UbalSince 2026-02-28 00:00:00", "takes");
@@ -363,7 +382,7 @@ static void check_given(void)
         "UbalURL http://h/", "UbalAuth none",        "UbalRate 5 60s",
         "UbalInterval 20s",  "UbalTimeout 15s",      "UbalMaxBody 4096",
         "UbalPageSize 10",   "UbalWindow settle=9s", "UbalSince 2026-01-01",
-        "UbalRetries 3"};
+        "UbalRetries 3",     "UbalReconcile 1h"};
     ubal_vendor_t *v = fresh();
     size_t i;
 
@@ -378,6 +397,33 @@ static void check_given(void)
     refuses("UbalNonsense 1", "UbalNonsense");
     refuses("URL http://h/", "URL is no directive");
     core_fine(set(fresh(), "UBALRETRIES 3"), "names are in any case");
+}
+
+static void check_mapping(void)
+{
+    ubal_vendor_t *v = with("UbalType earned credit bonus");
+    ubal_type_e type = UBAL_TYPE_SPENT;
+
+    core_fine(set(v, "UbalType spent debit"), "another type");
+    core_fine(set(v, "UbalType earned the~win"), "the first again");
+    tap_ok(ubal_mapping_type(&type, v->mapping, "the win") &&
+               type == UBAL_TYPE_EARNED,
+           "each name is the vendor's");
+    core_refused(set(v, "UbalType payout x bonus"),
+                 "UbalType: 'bonus' cannot be both earned and payout",
+                 "a name of two types is refused");
+    core_fine(set(v, "UbalMap userId user.id"), "a field");
+    core_fine(set(v, "UbalMap id id type"), "another, of two");
+    tap_is_int(v->mapping->ids, 2, "which is kept");
+    core_refused(set(v, "UbalMap USERID x"),
+                 "UbalMap: userId is given twice", "a field twice");
+    refuses("UbalType earned", "takes");
+    refuses("UbalType earned 1 2 3 4 5 6 7", "takes");
+    refuses("UbalType refund x", "'refund' is none of earned");
+    refuses("UbalMap id", "takes");
+    refuses("UbalMap id 1 2 3 4 5 6 7", "takes");
+    refuses("UbalMap amount a b", "other fields have one");
+    refuses("UbalMap currency c", "'currency' is none of id, userId");
 }
 
 static void check_whole(void)
@@ -428,6 +474,7 @@ int main(void)
     check_numbers();
     check_times();
     check_given();
+    check_mapping();
     check_whole();
     check_names();
     return tap_done();
