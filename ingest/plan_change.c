@@ -1,7 +1,5 @@
 /* What pages and failures do to the plan. Pure; see plan.h. */
-#include "plan.h"
-
-#include "core/time.h"
+#include "plan_step.h"
 
 /* A window of a page that came to its end without reaching its total, so many
  * times in a row: the totals are no counts. */
@@ -10,11 +8,6 @@
 int ubal_plan_has_trust(const ubal_plan_t *plan)
 {
     return plan->distrust < DISTRUST_ENOUGH;
-}
-
-static apr_int64_t later(apr_int64_t a, apr_int64_t b)
-{
-    return a > b ? a : b;
 }
 
 static ubal_plan_window_t *find_window(const ubal_plan_t *plan, apr_int64_t id)
@@ -57,7 +50,7 @@ void ubal_plan_add(ubal_plan_t *plan, const ubal_window_t *window)
     }
     w[i] = (ubal_plan_window_t){.window = *window};
     w[i].successes_then = plan->successes;
-    plan->end = later(plan->end, window->to);
+    plan->end = ubal_step_later(plan->end, window->to);
 }
 
 /* Ends all windows in the list by `end`. */
@@ -127,7 +120,7 @@ static void apply_windows(ubal_plan_t *plan, const ubal_verdict_t *verdict,
     if (verdict->is_removed) {
         return;
     }
-    plan->end = later(plan->end, window->to);
+    plan->end = ubal_step_later(plan->end, window->to);
     if (window->state == UBAL_WINDOW_DONE && !verdict->is_recheck) {
         learn(plan, window);
     } else if (window->state != UBAL_WINDOW_DONE) {
@@ -154,7 +147,7 @@ void ubal_plan_apply(ubal_plan_t *plan, const ubal_verdict_t *verdict,
                      const ubal_told_t *told, apr_int64_t now)
 {
     ubal_plan_heard(plan, told->date, now);
-    plan->largest_page = later(plan->largest_page, told->items);
+    plan->largest_page = ubal_step_later(plan->largest_page, told->items);
     plan->has_totals |= told->page == 1 && told->total >= 0;
     if (verdict->is_exhausted && told->page == 2) {
         plan->distrust++;
@@ -186,14 +179,14 @@ void ubal_plan_failed(ubal_window_t *changed, const ubal_plan_t *plan,
 static apr_int64_t delay_of(const ubal_plan_t *plan,
                             const ubal_failure_t *failure, int failures)
 {
-    apr_int64_t least = later(failure->retry_after, 0);
+    apr_int64_t least = ubal_step_later(failure->retry_after, 0);
 
     if (failure->status == 401 || failure->status == 403) {
-        return later(least, 5 * plan->period) +
+        return ubal_step_later(least, 5 * plan->period) +
                jitter(plan->period, 3, failure->random);
     }
     if (failure->status == 429) {
-        return later(least, plan->period) +
+        return ubal_step_later(least, plan->period) +
                jitter(plan->period, failures, failure->random);
     }
     return least + jitter(plan->interval, failures, failure->random);
@@ -216,7 +209,7 @@ void ubal_plan_back_off(ubal_plan_t *plan, const ubal_window_t *changed,
     }
     known->window = *changed;
     known->not_before =
-        later(plan->not_before,
-              now + jitter(plan->interval, changed->failures, 1.0));
+        ubal_step_later(plan->not_before,
+                        now + jitter(plan->interval, changed->failures, 1.0));
     known->successes_then = plan->successes;
 }

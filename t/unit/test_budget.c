@@ -72,6 +72,36 @@ static int worst_case(int limit, apr_int64_t period, int requests)
     return worst;
 }
 
+static void check_frees(void)
+{
+    apr_int64_t ends[3] = {70, 0, 10}, frees[5];
+    apr_int64_t distance = ubal_budget_distance(1000000);
+
+    ubal_budget_frees(frees, ends, 3, 5, 1000000);
+    tap_ok(frees[0] == 0 && frees[1] == 0, "slots never used are free");
+    tap_ok(frees[2] == 10 + distance && frees[3] == 70 + distance,
+           "used ones from a period after their ends, the earliest first");
+    tap_ok(frees[4] == UBAL_BUDGET_NEVER,
+           "one whose request has not ended: nobody knows");
+}
+
+static void check_spare(void)
+{
+    apr_int64_t frees[3] = {0, 50, 90};
+
+    tap_ok(ubal_budget_is_spare(frees, 3, 10, 60, 50, 100, 1),
+           "a slot is to spare where the next round finds another");
+    tap_ok(!ubal_budget_is_spare(frees, 3, 10, 60, 40, 100, 1),
+           "not where that frees after the round is due");
+    tap_ok(!ubal_budget_is_spare(frees, 3, 10, 60, 50, 100, 2),
+           "nor where the round needs two");
+    tap_ok(ubal_budget_is_spare(frees, 3, 10, 60, 90, 100, 2),
+           "but for a round that comes when ours is back");
+    frees[0] = 11;
+    tap_ok(!ubal_budget_is_spare(frees, 3, 10, 60, 50, 100, 1),
+           "and none where none is free");
+}
+
 int main(void)
 {
     int seed;
@@ -84,5 +114,7 @@ int main(void)
         tap_ok(worst_case(limit, 3 * SECOND, MOST) <= limit,
                "never more than %d in a period (seed %d)", limit, seed);
     }
+    check_frees();
+    check_spare();
     return tap_done();
 }
