@@ -126,6 +126,18 @@ static ubal_error_t *refuse_renamed(ubal_daemon_t *daemon,
         vendor->name, former, former);
 }
 
+/* The paths that the vendor's ids are made of, as words of UbalMap. */
+static const char *id_fields(const ubal_mapping_t *mapping, apr_pool_t *pool)
+{
+    const char *text = mapping->paths[0].text;
+    int i;
+
+    for (i = 1; i < mapping->ids; i++) {
+        text = apr_pstrcat(pool, text, " ", mapping->paths[i].text, NULL);
+    }
+    return text;
+}
+
 static ubal_error_t *settle_vendor(ubal_daemon_t *daemon, int is_ours,
                                    const ubal_vendor_t *vendor,
                                    apr_pool_t *pool)
@@ -138,6 +150,10 @@ static ubal_error_t *settle_vendor(ubal_daemon_t *daemon, int is_ours,
 
     if (!err) {
         err = refuse_renamed(daemon, vendor, &row, account, pool);
+    }
+    if (!err) {
+        err = ubal_meta_settle_id(daemon->db, &row, vendor->name,
+                                  id_fields(vendor->mapping, pool), pool);
     }
     if (!err && is_ours) {
         err = has_foreign(&is_foreign, daemon, account, vendor->rate_count,

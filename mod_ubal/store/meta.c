@@ -238,6 +238,36 @@ ubal_error_t *ubal_meta_vendor(ubal_vendor_row_t *row, ubal_db_t *db,
     return NULL;
 }
 
+ubal_error_t *ubal_meta_settle_id(ubal_db_t *db, const ubal_vendor_row_t *row,
+                                  const char *vendor, const char *fields,
+                                  apr_pool_t *pool)
+{
+    const char *key =
+        apr_psprintf(pool, "id_fields.%" APR_INT64_T_FMT, row->id);
+    const char *stored;
+    ubal_rows_t *rows;
+    int has_row;
+    ubal_error_t *err = get(&stored, db, key, pool);
+
+    if (!err) {
+        err = ubal_db_first(&rows, &has_row, db, pool,
+                            UBAL_SQL_VENDOR_HAS_ROWS, &row->id);
+    }
+    if (err) {
+        return err;
+    }
+    stored = stored ? stored : "id"; /* before there were others */
+    if (has_row && strcmp(stored, fields)) {
+        return ubal_error_make(UBAL_ERR_CONFIG, pool,
+                               "vendor %s has transactions whose ids are "
+                               "those of UbalMap id %s: under UbalMap id %s "
+                               "they would be stored twice; set it back, or "
+                               "use another database",
+                               vendor, stored, fields);
+    }
+    return set(db, key, fields, pool);
+}
+
 static int is_configured(const ubal_settings_t *settings, const char *name)
 {
     int i;

@@ -61,6 +61,14 @@ ubal_error_t *ubal_meta_former_vendor(const char **name, ubal_db_t *db,
 ubal_error_t *ubal_meta_note_page(ubal_db_t *db, apr_int64_t vendor,
                                   apr_int64_t items, apr_pool_t *pool);
 
+/* Notes which fields the ids of `row`'s transactions are made of, `fields`
+ * being their paths as UbalMap has them. UBAL_ERR_CONFIG, naming both, where
+ * some are stored under ids of other fields: they would be stored once more.
+ * Inside a transaction. */
+ubal_error_t *ubal_meta_settle_id(ubal_db_t *db, const ubal_vendor_row_t *row,
+                                  const char *vendor, const char *fields,
+                                  apr_pool_t *pool);
+
 /* Stores since and largest_page of `row`. Inside a transaction. */
 ubal_error_t *ubal_meta_save_vendor(ubal_db_t *db,
                                     const ubal_vendor_row_t *row,

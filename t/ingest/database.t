@@ -143,4 +143,32 @@ sub goes_on {
     goes_on($ingest, 'name: called t again');
 }
 
+# Ids that are made of other fields
+{
+    my $ingest = Ubal::Ingest->new(url => $vendor->url, lines => $lines);
+    $ingest->start;
+    goes_on($ingest, 'ids: before');
+    $ingest->stop;
+    $ingest->configure(lines => $lines . "UbalMap id id type\n");
+    my $from = length $ingest->log;
+    $ingest->start;
+    ok wait_for(sub { defined $ingest->ended }, 20), 'ids: refused';
+    like substr($ingest->log, $from),
+        qr/of UbalMap id id: under UbalMap id id type they would be stored/,
+        'naming both';
+    $ingest->configure(lines => $lines);
+    $ingest->start;
+    goes_on($ingest, 'ids: set back');
+}
+{
+    my $ingest = Ubal::Ingest->new(url => $vendor->url,
+        lines => $lines . "UbalMap id type id\nUbalType spent earned\n");
+    $ingest->start;
+    ok wait_for(sub { as_of($ingest) > time - 60 }, 30), 'ids: of two fields';
+    is $ingest->sqlite("SELECT id FROM transactions ORDER BY id LIMIT 1"),
+        'earned/t1', 'are joined';
+    is $ingest->sqlite("SELECT earned, spent FROM balances"), '0|1500',
+        'and a type is what UbalType says';
+}
+
 done_testing;

@@ -143,6 +143,39 @@ static void test_since(void)
     commit();
 }
 
+/* The fields that ids are made of may change as long as nothing is stored. */
+static void test_id_fields(void)
+{
+    ubal_vendor_row_t first, second;
+
+    begin();
+    first = find("first");
+    second = find("second");
+    must(ubal_meta_settle_id(db, &first, "first", "id", pool));
+    must(ubal_meta_settle_id(db, &first, "first", "id type", pool));
+    must(ubal_meta_settle_id(db, &second, "second", "uuid", pool));
+    commit();
+    sql(apr_psprintf(pool,
+                     "INSERT INTO transactions VALUES (%d, 'a', 'u', 0, 0, 0,"
+                     " 0)",
+                     (int)first.id));
+    begin();
+    must(ubal_meta_settle_id(db, &first, "first", "id type", pool));
+    must(ubal_meta_settle_id(db, &second, "second", "id", pool));
+    tap_ok(1, "they may stay, and another vendor's change");
+    fails(ubal_meta_settle_id(db, &first, "first", "id", pool),
+          UBAL_ERR_CONFIG, "UbalMap id id type: under UbalMap id id they",
+          "but not of transactions that are stored");
+    commit();
+    sql("DELETE FROM ubal_meta WHERE key LIKE 'id%'");
+    begin();
+    fails(ubal_meta_settle_id(db, &first, "first", "id type", pool),
+          UBAL_ERR_CONFIG, "UbalMap id id: under", "without a note it was id");
+    must(ubal_meta_settle_id(db, &first, "first", "id", pool));
+    commit();
+    sql("DELETE FROM transactions");
+}
+
 int main(void)
 {
     fixture_begin_empty();
@@ -155,6 +188,7 @@ int main(void)
     test_fence();
     test_vendors();
     test_since();
+    test_id_fields();
     fixture_end();
     return tap_done();
 }
