@@ -57,7 +57,7 @@ ubal_error_t *ubal_range_find(apr_int64_t *from, apr_int64_t *to,
     }
     bottom = later(*from, value_of(rows, has_row));
     err = ubal_db_first(&rows, &has_row, db, pool, UBAL_SQL_RANGE_BEGIN,
-                        &vendor, &bottom, &top, &bottom);
+                        &vendor, &bottom, &top);
     if (!err) {
         *from = value_of(rows, has_row);
         *to = *from ? top : 0;

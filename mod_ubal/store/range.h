@@ -18,9 +18,9 @@ typedef struct ubal_range_t {
     apr_int64_t middle;   /* a border that halves it; 0: one window, or none */
 } ubal_range_t;
 
-/* Sets [*from, *to) to the latest range of whole windows within it that are
- * covered without a hole, done and counted, so that they can be compared with
- * a total; `*to` 0: there is none. */
+/* Sets [*from, *to) to the latest range of whole windows that end within it
+ * and are covered without a hole, done and counted, so that they can be
+ * compared with a total; `*to` 0: there is none. */
 ubal_error_t *ubal_range_find(apr_int64_t *from, apr_int64_t *to,
                               ubal_db_t *db, apr_int64_t vendor,
                               apr_pool_t *pool);

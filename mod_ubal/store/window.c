@@ -99,6 +99,12 @@ static ubal_error_t *update(ubal_db_t *db, apr_int64_t vendor,
     return err;
 }
 
+static int is_in_pass(const ubal_window_t *window)
+{
+    return window->next_page > 1 && (window->state == UBAL_WINDOW_OPEN ||
+                                     window->state == UBAL_WINDOW_RECHECK);
+}
+
 ubal_error_t *ubal_window_save(ubal_db_t *db, apr_int64_t vendor,
                                ubal_window_t *window, apr_pool_t *pool)
 {
@@ -108,8 +114,7 @@ ubal_error_t *ubal_window_save(ubal_db_t *db, apr_int64_t vendor,
         return insert(db, vendor, window, pool);
     }
     err = update(db, vendor, window, pool);
-    if (!err &&
-        (window->next_page == 1 || window->state != UBAL_WINDOW_OPEN)) {
+    if (!err && !is_in_pass(window)) {
         err = forget_keys(db, window->id, pool);
     }
     return err;
