@@ -233,10 +233,8 @@ static ubal_error_t *reload(ubal_control_t *control)
     int i;
 
     for (i = 0; i < control->tasks->nelts && !err; i++) {
-        ubal_task_t *task = APR_ARRAY_IDX(control->tasks, i, ubal_task_t *);
-
-        apr_pool_clear(task->pool);
-        err = ubal_task_reload(task, task->pool);
+        err =
+            ubal_task_reload(APR_ARRAY_IDX(control->tasks, i, ubal_task_t *));
     }
     if (err && ubal_task_is_passing(err)) {
         control->reload_after = ubal_owner_now() + RELOAD_PAUSE;

@@ -23,15 +23,16 @@ sub item {
              createdAt => stamp($begin + 5), %with };
 }
 
-# A vendor that lists `$items`, and fails while its flag is up, where the first
-# of them would be listed.
+# A vendor that lists `$items`, and fails while its flag says an instant and
+# that is asked for.
 sub list_vendor {
     my ($items) = @_;
     my $list = Ubal::Vendor::list_handler(sub { @$items });
     return Ubal::Vendor->new(handler => sub {
         my ($method, $path, $query, $number, $self) = @_;
-        return (500, {}, 'no')
-            if $self->flag('bad') && $query->{startDate} lt stamp($begin + 5);
+        my $bad = $self->flag('bad');
+        return (500, {}, 'no') if $bad && $query->{startDate} le $bad
+            && $query->{endDate} gt $bad;
         return $list->(@_);
     });
 }
@@ -39,8 +40,7 @@ sub list_vendor {
 sub ingest_of {
     my ($vendor, %with) = @_;
     return Ubal::Ingest->new(url => $vendor->url, lines =>
-        "UbalRate 1000 1s\nUbalRetries 1\nUbalSince " . stamp($begin) . "\n",
-        %with);
+        "UbalRate 1000 1s\nUbalRetries 1\n" . ($with{lines} // ''));
 }
 
 sub run_ok {
@@ -52,33 +52,45 @@ sub run_ok {
 
 sub as_of { return $_[0]->sqlite('SELECT as_of FROM coverage') / 1e6 }
 
-sub covers_now {
-    my ($ingest) = @_;
-    return wait_for(sub { as_of($ingest) > $begin + 3590 }, 30);
+sub passes {
+    my ($ingest, $instant) = @_;
+    return wait_for(sub { as_of($ingest) > $instant }, 30);
 }
 
 # Whether there is what GET says as gaps.
 sub gaps { return $_[0]->sqlite('SELECT has_gaps FROM coverage') }
 
+# A daemon with parked windows, which hold the item 'a' of `$bad`: their ids,
+# too. One second is asked for by two windows, as each begins a tick early.
+sub parked {
+    my ($bad) = (time + 3);
+    my $vendor = list_vendor([item('a', createdAt => stamp($bad))]);
+    $vendor->set_flag('bad', stamp($bad));
+    my $ingest = ingest_of($vendor)->start;
+    my $count = "SELECT count(*) FROM windows WHERE state = 2";
+    ok wait_for(sub { -s $ingest->db && eval { $ingest->sqlite($count) } == 2 },
+                30), 'two windows are parked' or diag $ingest->log;
+    return ($vendor, $ingest, $bad,
+            split /\n/, $ingest->sqlite('SELECT id FROM windows WHERE state = 2'
+                . ' ORDER BY begins_at'));
+}
+
 # A gap, accepted and then closed, by commands beside a daemon.
 {
-    my $vendor = list_vendor([item('a')]);
-    $vendor->set_flag('bad');
-    my $ingest = ingest_of($vendor)->start;
-    $ingest->wait_log(qr/parked after/);
+    my ($vendor, $ingest, $bad, $id, $next) = parked();
     my $text = run_ok($ingest, 'a parked window', 'windows');
-    my ($id) = $text =~ /^window (\d+) of vendor t, .*: parked after 1 fail/m;
-    ok $id, 'is shown' or diag $text;
+    like $text, qr/^window $id of vendor t, .*: parked after 1 fail/m,
+        'is shown';
     like $text, qr/last fault: .*500/, 'with its fault';
     like $text, qr/windows accept $id$/m, 'and with what to do';
     like run_ok($ingest, 'as JSON', 'windows', '--json'),
         qr/\A\{"windows":\[\{"id":$id,"vendor":"t",.*"state":"parked",.*\]\}$/,
         'the same';
-    cmp_ok as_of($ingest), '<=', $begin, 'as-of does not pass it';
+    cmp_ok as_of($ingest), '<=', $bad, 'as-of does not pass it';
 
-    $text = run_ok($ingest, 'an operator', 'windows', 'accept', $id);
+    $text = run_ok($ingest, 'an operator', 'windows', 'accept', $id, $next);
     like $text, qr/^window $id, .* is accepted/, 'is told so';
-    ok covers_now($ingest), 'as-of passes it' or diag $ingest->log;
+    ok passes($ingest, $bad + 1), 'as-of passes it' or diag $ingest->log;
     is gaps($ingest), 1, 'replies still say gaps';
     like $ingest->log, qr/by command: window $id .* is accepted/,
         'it is on record';
@@ -92,33 +104,30 @@ sub gaps { return $_[0]->sqlite('SELECT has_gaps FROM coverage') }
         'what was accepted stays';
     like run_ok($ingest, 'all', 'retry', '--all'), qr/^window $id, /,
         'is fetched after all';
-    ok wait_for(sub { !gaps($ingest) && covers_now($ingest) }, 30),
+    ok wait_for(sub { !gaps($ingest) && $ingest->money }, 30),
         'and there is no gap' or diag $ingest->log;
     is $ingest->money, 'u|100|0|0|0', 'what was in it is stored';
+    ok passes($ingest, $bad + 1), 'as-of goes on';
     like run_ok($ingest, 'then', 'windows'), qr/no window needs/, 'is empty';
-    run_ok($ingest, 'closed', 'verify');
     $ingest->stop;
+    run_ok($ingest, 'closed', 'verify');
 }
 
 # The same without a daemon.
 {
-    my $vendor = list_vendor([item('a')]);
-    $vendor->set_flag('bad');
-    my $ingest = ingest_of($vendor)->start;
-    $ingest->wait_log(qr/parked after/);
+    my ($vendor, $ingest, $bad, $id, $next) = parked();
     $ingest->stop;
-    my ($id) = run_ok($ingest, 'no daemon', 'windows') =~ /^window (\d+)/;
-    run_ok($ingest, 'no daemon', 'windows', 'accept', $id, '--json');
-    cmp_ok as_of($ingest), '>', $begin, 'as-of passes it';
+    run_ok($ingest, 'no daemon', 'windows', 'accept', $id, $next, '--json');
+    cmp_ok as_of($ingest), '>', $bad, 'as-of passes it';
     is gaps($ingest), 1, 'and gaps are said';
     run_ok($ingest, 'accepted by hand', 'verify');
-    run_ok($ingest, 'no daemon', 'retry', $id);
-    is as_of($ingest), $begin, 'a retried one is passed no more';
+    run_ok($ingest, 'no daemon', 'retry', $id, $next);
+    cmp_ok as_of($ingest), '<=', $bad, 'a retried one is passed no more';
     run_ok($ingest, 'retried by hand', 'verify');
     $vendor->clear_flag('bad');
     my $before = length $ingest->log;
     $ingest->start;
-    ok covers_now($ingest), 'a daemon goes on from there';
+    ok passes($ingest, $bad + 1), 'a daemon goes on from there';
     is $ingest->money, 'u|100|0|0|0', 'and fetches it';
     unlike substr($ingest->log, $before), qr/count as used/,
         'with the ledger as it was: a command is no stranger to it';
@@ -153,7 +162,8 @@ sub correct {
 sub dead_letters {
     my ($name, $is_live) = @_;
     my $vendor = list_vendor([@items, @changed]);
-    my $ingest = ingest_of($vendor)->start;
+    my $ingest = ingest_of($vendor, lines => 'UbalSince ' . stamp($begin)
+        . "\n")->start;
     $ingest->wait_log(qr/dead 3 conflict 1/);
     $ingest->stop unless $is_live;
 
@@ -202,7 +212,8 @@ sub dead_letters {
     # The page that they came with is read once more.
     $ingest->stop;
     $ingest->sqlite("UPDATE windows SET state = 0, next_page = 1
-        WHERE id = (SELECT min(id) FROM windows)");
+        WHERE begins_at <= ${begin}000000 + 5000000
+        AND ends_at > ${begin}000000 + 5000000");
     my $before = length $ingest->log;
     $ingest->start;
     $ingest->wait_log(qr/seen 6 new 0 .*dead \d conflict \d/, 20, $before);
