@@ -17,8 +17,8 @@ const ubal_command_t ubal_commands[] = {
     {"dead", "[list|show ID|replay [ID...]|drop ID...]", ubal_cmd_dead, 0,
      UBAL_TAKES_JSON | UBAL_TAKES_ALL,
      "items that could not be stored: show, store now, or put away"},
-    {"verify", NULL, ubal_cmd_verify, 0, UBAL_TAKES_JSON,
-     "check what must always be true"},
+    {"verify", NULL, ubal_cmd_verify, 0, UBAL_TAKES_JSON | UBAL_TAKES_REPAIR,
+     "check what must always be true; --repair makes sums again"},
     {"migrate", NULL, ubal_cmd_migrate, 0, UBAL_TAKES_JSON,
      "bring the database to this schema"},
     {NULL, NULL, NULL, 0, 0, NULL}};

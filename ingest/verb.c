@@ -6,11 +6,10 @@
 
 #include <apr_strings.h>
 
-static const ubal_verb_t verbs[] = {{"accept", 1, ubal_verb_accept},
-                                    {"retry", 1, ubal_verb_retry},
-                                    {"replay", 0, ubal_verb_replay},
-                                    {"drop", 0, ubal_verb_drop},
-                                    {NULL, 0, NULL}};
+static const ubal_verb_t verbs[] = {
+    {"accept", 1, ubal_verb_accept}, {"retry", 1, ubal_verb_retry},
+    {"replay", 0, ubal_verb_replay}, {"drop", 0, ubal_verb_drop},
+    {"repair", 0, ubal_verb_repair}, {NULL, 0, NULL}};
 
 const ubal_verb_t *ubal_verb_find(const char *name)
 {

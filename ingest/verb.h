@@ -74,5 +74,7 @@ ubal_error_t *ubal_verb_retry(ubal_verb_next_e *next, ubal_session_t *session);
 ubal_error_t *ubal_verb_replay(ubal_verb_next_e *next,
                                ubal_session_t *session);
 ubal_error_t *ubal_verb_drop(ubal_verb_next_e *next, ubal_session_t *session);
+ubal_error_t *ubal_verb_repair(ubal_verb_next_e *next,
+                               ubal_session_t *session);
 
 #endif
