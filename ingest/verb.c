@@ -10,6 +10,10 @@ static const ubal_verb_t verbs[] = {
     {"accept", 1, ubal_verb_accept}, {"retry", 1, ubal_verb_retry},
     {"replay", 0, ubal_verb_replay}, {"drop", 0, ubal_verb_drop},
     {"repair", 0, ubal_verb_repair}, {NULL, 0, NULL}};
+    {"accept", 1, ubal_verb_accept},       {"retry", 1, ubal_verb_retry},
+    {"replay", 0, ubal_verb_replay},       {"drop", 0, ubal_verb_drop},
+    {"backfill", 1, ubal_verb_backfill},   {"cancel", 1, ubal_verb_cancel},
+    {"reconcile", 1, ubal_verb_reconcile}, {NULL, 0, NULL}};
 
 const ubal_verb_t *ubal_verb_find(const char *name)
 {
