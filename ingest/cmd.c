@@ -6,7 +6,9 @@
 #include <string.h>
 
 #include <apr_strings.h>
+#include <apr_time.h>
 
+#include "core/time.h"
 #include "store/status.h"
 
 int ubal_cmd_fail(const ubal_error_t *err)
@@ -44,6 +46,38 @@ int ubal_cmd_are_ids(const char *const *words)
         }
     }
     return 1;
+}
+
+static int read_date(apr_int64_t *us, const char *option, const char *text,
+                     apr_pool_t *pool)
+{
+    ubal_error_t *err;
+
+    if (!text) {
+        ubal_cmd_usage("needs ", option);
+        return 0;
+    }
+    err = ubal_time_parse(us, text, strlen(text), pool);
+    if (err) {
+        ubal_cmd_usage(apr_pstrcat(pool, option, " ", text, " ", NULL),
+                       err->message);
+    }
+    return !err;
+}
+
+int ubal_cmd_range(apr_int64_t *from, apr_int64_t *to, int is_open,
+                   const ubal_cmd_t *cmd)
+{
+    *to = apr_time_now();
+    if (!read_date(from, "--from", cmd->from, cmd->pool) ||
+        ((cmd->to || !is_open) &&
+         !read_date(to, "--to", cmd->to, cmd->pool))) {
+        return 0;
+    }
+    if (*from >= *to) {
+        ubal_cmd_usage("--from must lie before --to", NULL);
+    }
+    return *from < *to;
 }
 
 const char *ubal_cmd_holder(const ubal_cmd_t *cmd)

@@ -33,6 +33,8 @@ int ubal_cmd_status(const ubal_cmd_t *cmd);
 int ubal_cmd_check(const ubal_cmd_t *cmd);
 int ubal_cmd_windows(const ubal_cmd_t *cmd);
 int ubal_cmd_retry(const ubal_cmd_t *cmd);
+int ubal_cmd_backfill(const ubal_cmd_t *cmd);
+int ubal_cmd_reconcile(const ubal_cmd_t *cmd);
 int ubal_cmd_dead(const ubal_cmd_t *cmd);
 int ubal_cmd_verify(const ubal_cmd_t *cmd);
 int ubal_cmd_migrate(const ubal_cmd_t *cmd);
@@ -48,10 +50,18 @@ int ubal_cmd_usage(const char *what, const char *value);
  * said what is wrong. */
 int ubal_cmd_are_ids(const char *const *words);
 
+/* Reads --from and --to (now, where it was not given and `is_open`), dates as
+ * UbalSince takes them; else 0, having said what is wrong. */
+int ubal_cmd_range(apr_int64_t *from, apr_int64_t *to, int is_open,
+                   const ubal_cmd_t *cmd);
+
 /* Calls `verb` with `words` (ended by NULL) and prints the windows that it
  * names, each as being `outcome`. Returns the exit code. */
 int ubal_cmd_decide(const ubal_cmd_t *cmd, const char *verb,
                     const char *const *words, const char *outcome);
+
+/* Follows the history that is being fetched; the exit code. */
+int ubal_cmd_follow(const ubal_cmd_t *cmd);
 
 /* Takes the lock for a command: UBAL_EXIT_DONE and `*fd`, or, having said on
  * standard error who holds it, UBAL_EXIT_BUSY, or UBAL_EXIT_FAILED. */

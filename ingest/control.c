@@ -208,7 +208,7 @@ static int next_ready(const ubal_control_t *control, int is_idle)
 static ubal_error_t *run_step(int *has_run, ubal_control_t *control,
                               int is_idle)
 {
-    int place = next_ready(control, is_idle), was_idle = 0;
+    int place = next_ready(control, is_idle), changes_plan = 0;
     ubal_error_t *err;
 
     if (place < 0) {
@@ -216,8 +216,8 @@ static ubal_error_t *run_step(int *has_run, ubal_control_t *control,
     }
     control->turn = place;
     *has_run = 1;
-    err = ubal_peer_step(&was_idle, control->peers[place]);
-    control->needs_reload |= was_idle;
+    err = ubal_peer_step(&changes_plan, control->peers[place]);
+    control->needs_reload |= changes_plan;
     if (err) {
         return ubal_error_make(err->kind, control->pool, "%s", err->message);
     }

@@ -17,8 +17,7 @@
  * anything of what it is told; and how long between frames. */
 #define PATIENCE (5 * UBAL_TIME_SECOND)
 #define PATIENCE_FRAME (600 * UBAL_TIME_SECOND)
-/* With more than this not taken yet, its verb waits. */
-#define OUT_MOST 262144
+#define OUT_MOST 262144 /* with more not taken yet, its verb waits */
 
 /* What is waited for. */
 typedef enum {
@@ -304,18 +303,19 @@ int ubal_peer_is_ready(const ubal_peer_t *peer, int is_idle, apr_int64_t now)
     }
 }
 
-ubal_error_t *ubal_peer_step(int *was_idle, ubal_peer_t *peer)
+ubal_error_t *ubal_peer_step(int *changes_plan, ubal_peer_t *peer)
 {
     ubal_running_t *running = peer->running;
     int is_frame = running->next == UBAL_VERB_FRAME;
     ubal_frame_t frame = {0};
 
-    *was_idle = running->next == UBAL_VERB_IDLE;
+    *changes_plan = running->next == UBAL_VERB_IDLE;
     if (is_frame) {
         frame.length = frame_size(peer) - UBAL_WIRE_HEAD;
         frame.bytes = peer->in.bytes + UBAL_WIRE_HEAD;
     }
     ubal_session_step(running, is_frame ? &frame : NULL);
+    *changes_plan &= !running->session.keeps_plan;
     if (running->not_before) {
         return NULL;
     }

@@ -22,10 +22,10 @@ int ubal_peer_is_ready(const ubal_peer_t *peer, int is_idle, apr_int64_t now);
 /* 1 while its next step waits for no request to be in flight. */
 int ubal_peer_wants_idle(const ubal_peer_t *peer);
 
-/* Runs a step and queues what it said. `*was_idle`: it was one for which no
- * request may be in flight. Only UBAL_ERR_FENCED is returned, others are told
- * to the peer. */
-ubal_error_t *ubal_peer_step(int *was_idle, ubal_peer_t *peer);
+/* Runs a step and queues what it said. `*changes_plan`: tasks are to take
+ * their plan again. Only UBAL_ERR_FENCED is returned, others are told to the
+ * peer. */
+ubal_error_t *ubal_peer_step(int *changes_plan, ubal_peer_t *peer);
 
 /* The boot time at which it is to be looked at again (APR_INT64_MAX: when
  * there are events); ubal_peer_is_late says whether it is to be ended. */

@@ -161,18 +161,17 @@ static int count_open(const ubal_plan_t *plan)
     return open;
 }
 
-/* Live windows, and a new one when it is due: 1 where there is something to
- * fetch now. */
-static int plan_live(ubal_step_t *step, const ubal_plan_t *plan,
-                     apr_int64_t now, apr_int64_t ready)
+/* The live window to be fetched now, NULL if none: the oldest or, with
+ * `is_stuck`, the one that has waited longest. `*until` becomes the earliest
+ * that another may be. */
+static const ubal_plan_window_t *next_live(apr_int64_t *until,
+                                           const ubal_plan_t *plan,
+                                           apr_int64_t now, apr_int64_t ready,
+                                           int is_stuck)
 {
-    apr_int64_t live = ubal_step_later(ready, ubal_step_live_due(plan));
+    const ubal_plan_window_t *next = NULL;
     int i;
 
-    if (plan->failures && count_open(plan) >= OPEN_WHILE_FAILING) {
-        live = APR_INT64_MAX;
-    }
-    step->until = live;
     for (i = 0; i < plan->windows->nelts; i++) {
         const ubal_plan_window_t *w = ubal_step_window_at(plan, i);
         apr_int64_t at = ubal_step_later(ready, w->not_before);
@@ -180,17 +179,38 @@ static int plan_live(ubal_step_t *step, const ubal_plan_t *plan,
         if (!is_live(plan, &w->window)) {
             continue;
         }
-        if (at <= now) {
-            ubal_step_fetch(step, plan, &w->window);
-            return 1;
+        if (at > now) {
+            *until = ubal_step_earlier(*until, at);
+        } else if (!next || (is_stuck && w->not_before < next->not_before)) {
+            next = w;
         }
-        step->until = ubal_step_earlier(step->until, at);
     }
-    if (live <= now) {
+    return next;
+}
+
+/* Live windows, and a new one when it is due: 1 where there is something to
+ * fetch now. Where one failure follows another the others are tried first:
+ * whatever succeeds shows that only the older are at fault, and goes on. */
+static int plan_live(ubal_step_t *step, const ubal_plan_t *plan,
+                     apr_int64_t now, apr_int64_t ready)
+{
+    apr_int64_t live = ubal_step_later(ready, ubal_step_live_due(plan));
+    const ubal_plan_window_t *next;
+    int is_stuck = plan->failures > 1;
+
+    if (plan->failures && count_open(plan) >= OPEN_WHILE_FAILING) {
+        live = APR_INT64_MAX;
+    }
+    step->until = live;
+    next = next_live(&step->until, plan, now, ready, is_stuck);
+    if (live <= now && (is_stuck || !next)) {
         fetch_live(step, plan, now);
         return 1;
     }
-    return 0;
+    if (next) {
+        ubal_step_fetch(step, plan, &next->window);
+    }
+    return next != NULL;
 }
 
 void ubal_plan_next(ubal_step_t *step, const ubal_plan_t *plan,

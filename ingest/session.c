@@ -42,9 +42,12 @@ void ubal_session_step(ubal_running_t *running, const ubal_frame_t *frame)
     apr_pool_clear(session->step);
     apr_array_clear(session->lines);
     session->frame = frame;
+    session->keeps_plan = 0;
     err = running->verb->step(&next, session);
+    if (err) {
+        apr_array_clear(session->lines); /* nothing of it has happened */
+    }
     if (err && is_worth_a_wait(running, err)) {
-        apr_array_clear(session->lines);
         running->not_before = ubal_owner_now() + BUSY_PAUSE;
         return;
     }

@@ -32,10 +32,12 @@ typedef struct ubal_session_t {
     const apr_array_header_t *words; /* of const char *; the first is the
                                       * verb's name */
     const ubal_frame_t *frame; /* of this step; NULL: it was not for one */
-    void *state;               /* the verb's own; NULL at the first step */
-    apr_pool_t *pool;          /* of the call: also cleared where the caller
-                                * is gone, so that cleanups end what began */
-    apr_pool_t *step;          /* of this step alone */
+    int keeps_plan;   /* set by a step after which tasks need not take their
+                       * plan again */
+    void *state;      /* the verb's own; NULL at the first step */
+    apr_pool_t *pool; /* of the call: also cleared where the caller
+                       * is gone, so that cleanups end what began */
+    apr_pool_t *step; /* of this step alone */
     apr_array_header_t *lines; /* what was said, for who runs the session */
 } ubal_session_t;
 
@@ -74,5 +76,13 @@ ubal_error_t *ubal_verb_retry(ubal_verb_next_e *next, ubal_session_t *session);
 ubal_error_t *ubal_verb_replay(ubal_verb_next_e *next,
                                ubal_session_t *session);
 ubal_error_t *ubal_verb_drop(ubal_verb_next_e *next, ubal_session_t *session);
+ubal_error_t *ubal_verb_repair(ubal_verb_next_e *next,
+                               ubal_session_t *session);
+ubal_error_t *ubal_verb_backfill(ubal_verb_next_e *next,
+                                 ubal_session_t *session);
+ubal_error_t *ubal_verb_cancel(ubal_verb_next_e *next,
+                               ubal_session_t *session);
+ubal_error_t *ubal_verb_reconcile(ubal_verb_next_e *next,
+                                  ubal_session_t *session);
 
 #endif

@@ -146,7 +146,9 @@ static void read_on(const judge_t *j)
     ubal_window_t *window = &j->verdict->window;
 
     window->next_page = j->told->page + 1;
-    window->failures = 0; /* it makes progress */
+    if (!window->passes) {
+        window->failures = 0; /* it makes progress */
+    }
     window->distinct = j->told->distinct;
     window->total = j->told->page == 1 ? j->told->total : window->total;
 }

@@ -268,6 +268,25 @@ ubal_error_t *ubal_meta_settle_id(ubal_db_t *db, const ubal_vendor_row_t *row,
     return set(db, key, fields, pool);
 }
 
+ubal_error_t *ubal_meta_find_vendor(ubal_vendor_row_t *row, ubal_db_t *db,
+                                    const char *name, apr_pool_t *pool)
+{
+    ubal_rows_t *rows;
+    int has_row;
+    ubal_error_t *err =
+        ubal_db_select(&rows, db, pool, UBAL_SQL_VENDOR_ACTIVE);
+
+    *row = (ubal_vendor_row_t){0};
+    while (!err && !(err = ubal_rows_next(rows, &has_row)) && has_row) {
+        if (!strcmp(ubal_rows_text(rows, 1), name)) {
+            row->id = ubal_rows_int(rows, 0, 0);
+            row->since = ubal_rows_int(rows, 2, 0);
+            row->as_of = ubal_rows_int(rows, 3, 0);
+        }
+    }
+    return err;
+}
+
 static int is_configured(const ubal_settings_t *settings, const char *name)
 {
     int i;

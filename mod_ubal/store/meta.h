@@ -48,6 +48,11 @@ typedef struct ubal_vendor_row_t {
  * retired by ubal_meta_retire, and revived here. */
 ubal_error_t *ubal_meta_vendor(ubal_vendor_row_t *row, ubal_db_t *db,
                                const char *name, apr_pool_t *pool);
+/* Finds a vendor in use without changing anything; its id is 0 where there is
+ * none of that name. */
+ubal_error_t *ubal_meta_find_vendor(ubal_vendor_row_t *row, ubal_db_t *db,
+                                    const char *name, apr_pool_t *pool);
+
 ubal_error_t *ubal_meta_retire(ubal_db_t *db, const ubal_settings_t *settings,
                                apr_pool_t *pool);
 

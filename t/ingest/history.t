@@ -1,6 +1,6 @@
-# Promise: history that is wanted is fetched newest first on what live rounds
-# leave of the budget, goes on where it was after any end, and coverage grows
-# backwards over what adjoins.
+# Promise: backfill fetches what was asked for, newest first, says what it
+# costs and how far it is, and can be cancelled and gone on with; reconcile
+# has a range compared with the vendor's list of today.
 use strict;
 use warnings;
 use FindBin;
@@ -12,102 +12,106 @@ use Ubal::Ingest;
 use Ubal::Server qw(wait_for);
 use Ubal::Vendor;
 
-my $days = 12;
-my $begin = time - $days * 86400;
+my $now = time;
+my $day = 86400;
+my $from = $now - 5 * $day;
 
-sub stamp { return strftime('%Y-%m-%dT%H:%M:%SZ', gmtime shift) }
+sub stamp { return strftime('%Y-%m-%dT%H:%M:%S.000Z', gmtime shift) }
 
-# An item every 20 minutes, at the full second.
-my @items = map {
-    { id => "t$_", userId => 'u' . $_ % 5, type => 'earned', amount => '0.10',
-      createdAt => strftime('%Y-%m-%dT%H:%M:%S.000Z',
-                            gmtime($begin + 1200 * $_)) }
-} 0 .. $days * 72 - 1;
-
-sub vendor {
+# One for each hour of ten days.
+my @items = map { { id => "t$_", userId => 'u', type => 'earned', amount => '1.00',
+                    createdAt => stamp($now - 3600 * $_) } } 1 .. 240;
+my $late = { id => 'late', userId => 'v', type => 'earned', amount => '5.00',
+             createdAt => stamp($now - 3 * $day) };
+my $vendor = Ubal::Vendor->new(handler => sub {
     my ($method, $path, $query, $number, $self) = @_;
-    return { status => 503 } if $self->flag('down')
-        && $query->{endDate} lt $self->flag('down');
-    return Ubal::Vendor::list_handler(sub { @items })->(@_);
+    return (503, {}, 'not now')
+        if $self->flag('down') && $query->{startDate} lt stamp($now - 600);
+    return Ubal::Vendor::list_handler(
+        sub { return (@items, $self->flag('late') ? $late : ()) })->(@_);
+});
+my $ingest = Ubal::Ingest->new(url => $vendor->url,
+                               lines => "UbalRate 1000 1s\nUbalPageSize 20\n");
+
+sub run_ok {
+    my ($what, @words) = @_;
+    my ($exit, $text) = $ingest->command(@words);
+    is $exit, 0, "$what: @words" or diag $text, $ingest->log;
+    return $text;
 }
 
-sub ingest {
-    my ($vendor, %with) = @_;
-    return Ubal::Ingest->new(
-        url   => $vendor->url,
-        lines => 'UbalRate ' . ($with{rate} // '50 1s')
-            . "\nUbalRetries 3\nUbalPageSize 50\nUbalSince " . stamp($begin)
-            . "\n",
-    );
+sub stored { return $ingest->sqlite('SELECT count(*) FROM transactions') }
+sub has_backfill { return $ingest->sqlite('SELECT has_backfill FROM coverage') }
+sub since { return $ingest->sqlite('SELECT since FROM coverage') / 1e6 }
+
+for (['backfill', '--from', 'soon'], ['backfill', '--to', stamp($now)],
+     ['backfill', '--from', stamp($now + $day)], ['backfill', 'stop'],
+     ['backfill', '--from', stamp($now), '--to', stamp($from)],
+     ['backfill', 'cancel', '--from', stamp($from)], ['backfill', '--dry-run'],
+     ['backfill', '--all'], ['reconcile'], ['reconcile', 'x', '--from', 1],
+     ['reconcile', '--from', '2026-02-30']) {
+    my ($exit, $text) = $ingest->command(@$_);
+    is $exit, 2, "usage: @$_" or diag $text;
 }
+my ($exit, $text) = $ingest->command('reconcile', '--from', stamp($from));
+is $exit, 1, 'reconcile needs a daemon' or diag $text;
+like $text, qr/no daemon runs/, 'and says so';
+($exit, $text) = $ingest->command('backfill', '--from', stamp($from));
+is $exit, 2, 'history comes before what was fetched: nothing was yet';
+like $text, qr/was not fetched from yet/, 'which is said';
 
-sub coverage {
-    my ($ingest) = @_;
-    return split /\|/, $ingest->sqlite('SELECT since / 1000000,'
-        . ' as_of / 1000000, has_backfill, has_gaps FROM coverage');
-}
+$ingest->start;
+$ingest->wait_log(qr/done/);
+is stored(), 0, 'a first start fetches no history';
+like run_ok('a dry run', 'backfill', '--from', stamp($from), '--dry-run'),
+    qr/^vendor t: about \d+ windows, \d+ requests; takes \d+ min$/m,
+    'says what it costs';
+like run_ok('as JSON', 'backfill', '--from', stamp($from), '--dry-run', '--json'),
+    qr/^\{"vendor":"t","windows":[1-9]\d*,"requests":[1-9]\d*,"seconds":\d+\}$/m,
+    'the same';
+is has_backfill(), 0, 'and does nothing';
 
-subtest 'newest first' => sub {
-    my $vendor = Ubal::Vendor->new(handler => \&vendor);
-    my $ingest = ingest($vendor);
-    $ingest->start;
-    ok wait_for(sub { $ingest->covers($begin, $begin) }, 60), 'all is fetched'
-        or diag $ingest->log;
-    ok wait_for(sub { !(coverage($ingest))[2] }, 10), 'backfill is over';
-    $ingest->stop;
-    is $ingest->sqlite('SELECT count(*), sum(amount) FROM transactions'),
-        scalar(@items) . '|' . 10 * @items, 'each transaction once';
-    my @asked = map { $_->{query} } $vendor->arrivals;
-    my @history = grep { $_->{page} == 1 && $_->{endDate} le stamp(time - 90) }
-        @asked;
-    my @backward = grep { $history[$_]{endDate} lt $history[$_ - 1]{endDate} }
-        1 .. $#history;
-    cmp_ok @history, '>=', $days - 1, 'a day at most in a window';
-    cmp_ok @backward, '>=', @history - 2 - @history / 4,
-        'newest first (parts of a split window aside)';
-    my ($exit, $out) = $ingest->command('verify');
-    is $exit, 0, 'verify' or diag $out;
-};
+# It waits while the vendor does not give it.
+$vendor->set_flag('down');
+$text = run_ok('asked for', 'backfill', '--from', stamp($from));
+like $text, qr/^vendor t: 1 to be fetched$/m, 'is taken';
+like $text, qr/^vendor t, \Q@{[substr stamp($from), 0, 19]}\E.*: fetched down to /m,
+    'and shown, as no terminal follows';
+is has_backfill(), 1, 'replies say so';
+like run_ok('again', 'backfill', '--from', stamp($from)),
+    qr/^vendor t: 0 to be fetched$/m, 'it is not asked for twice';
+like run_ok('cancelled', 'backfill', 'cancel'), qr/^vendor t: 1 cancelled/,
+    'is cancelled';
+is has_backfill(), 0, 'and no more said';
+like run_ok('then', 'backfill'), qr/no history is waited for/, 'there is none';
+$ingest->stop;
 
-subtest 'goes on after a kill' => sub {
-    my $vendor = Ubal::Vendor->new(handler => \&vendor);
-    my $ingest = ingest($vendor, rate => '5 1s');
-    my $at = time;
-    for my $round (1 .. 3) {
-        my ($since) = eval { coverage($ingest) };
-        $ingest->start;
-        ok wait_for(sub { my ($now) = eval { coverage($ingest) };
-                          $now && $now > 0 && $now < ($since // $at) - 3600 },
-                    60), "round $round: coverage grows backwards"
-            or diag $ingest->log;
-        $ingest->stop('KILL');
-    }
-    $ingest->start;
-    ok wait_for(sub { $ingest->covers($begin, $begin) }, 60), 'to its end'
-        or diag $ingest->log;
-    $ingest->stop;
-    is $ingest->sqlite('SELECT count(*), sum(amount) FROM transactions'),
-        scalar(@items) . '|' . 10 * @items, 'each transaction once';
-    cmp_ok $vendor->most_in(1), '<=', 5, 'within the budget';
-    my ($exit, $out) = $ingest->command('verify');
-    is $exit, 0, 'verify' or diag $out;
-};
+# Without a daemon it is noted for the next.
+$text = run_ok('no daemon', 'backfill', '--from', stamp($from), '--to',
+               stamp($now), '--json');
+like $text, qr/^\{"vendor":"t","added":1\}$/m, 'is added';
+like $text, qr/no daemon runs: it goes on with the next/, 'and waits';
+$vendor->clear_flag('down');
+$ingest->start;
+$text = run_ok('followed', 'backfill', '--json');
+like $text, qr/^\{"open":0\}$/m, 'is followed to its end';
+is stored(), 120, 'each is stored once';
+cmp_ok since(), '<=', $from, 'coverage reaches back';
+is has_backfill(), 0, 'nothing more is waited for';
+my @asked = $ingest->sqlite('SELECT begins_at FROM windows WHERE ends_at <= '
+    . "${now}000000 ORDER BY id") =~ /\d+/g;
+is_deeply \@asked, [sort { $b <=> $a } @asked], 'newest first';
+run_ok('history', 'verify');
 
-subtest 'what cannot be fetched' => sub {
-    my $vendor = Ubal::Vendor->new(handler => \&vendor);
-    my $limit = $begin + 4 * 86400;
-    $vendor->set_flag('down', stamp($limit));
-    my $ingest = ingest($vendor);
-    $ingest->start;
-    ok wait_for(sub { my (undef, undef, undef, $gaps) =
-                          eval { coverage($ingest) }; $gaps }, 60),
-        'a window of it is parked' or diag $ingest->log;
-    my ($since, $as_of) = coverage($ingest);
-    cmp_ok $since, '>', $begin, 'coverage does not reach beyond it';
-    cmp_ok $as_of, '>', $begin + 11.9 * 86400, 'live data goes on';
-    $ingest->stop;
-    my ($exit, $out) = $ingest->command('verify');
-    is $exit, 0, 'verify' or diag $out;
-};
+# A range that has changed at the vendor.
+$vendor->set_flag('late');
+like run_ok('compared', 'reconcile', '--from', stamp($from), '--to',
+            stamp($now - $day), '--json'),
+    qr/^\{"vendor":"t","ranges":[1-9]\d*\}$/m, 'is being compared';
+ok wait_for(sub { $ingest->money =~ /^v\|500/m }, 60), 'what was late is found'
+    or diag $ingest->log;
+is stored(), 121, 'and nothing else';
+$ingest->stop;
+run_ok('reconciled', 'verify');
 
 done_testing;

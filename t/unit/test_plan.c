@@ -124,6 +124,45 @@ static void check_order(void)
     tap_is_int(changed.state, UBAL_WINDOW_PARKED, "the tenth parks it");
 }
 
+/* Windows that always fail, side by side, do not keep newer ones from their
+ * chance: what succeeds then shows that they are at fault, and parks them. */
+static void check_poison(void)
+{
+    ubal_plan_t plan = make_plan();
+    ubal_window_t a = make_window(START, START + 10 * SECOND);
+    ubal_window_t b = make_window(a.to, a.to + 10 * SECOND);
+    ubal_failure_t failure = {.status = 500, .retry_after = -1, .random = 0.5};
+    ubal_window_t changed;
+    apr_int64_t now = 0;
+    int requests = 0, parked = 0;
+
+    plan.retries = 1;
+    add_open(&plan, &a);
+    add_open(&plan, &b);
+    while (requests < 20 && parked < 2) {
+        ubal_step_t step;
+
+        ubal_plan_next(&step, &plan, now, 0);
+        if (!step.is_fetch) {
+            now = step.until;
+            continue;
+        }
+        requests++;
+        now += 10000; /* when it is seen to be over */
+        if (step.window.id != a.id && step.window.id != b.id) {
+            tell(&plan, &step.window,
+                 (ubal_told_t){.date = START + 36000 * SECOND, .page = 1},
+                 now);
+            continue;
+        }
+        ubal_plan_failed(&changed, &plan, &step.window);
+        ubal_plan_back_off(&plan, &changed, &failure, now);
+        parked += changed.state == UBAL_WINDOW_PARKED;
+    }
+    tap_is_int(parked, 2, "two windows at fault are both parked");
+    tap_ok(plan.successes > 0, "as newer ones succeed");
+}
+
 static void check_backoff(void)
 {
     ubal_plan_t plan = make_plan();
@@ -659,6 +698,7 @@ int main(void)
     check_pages();
     check_recheck();
     check_estimates();
+    check_poison();
     check_backoff();
     check_totals();
     check_splits();

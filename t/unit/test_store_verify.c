@@ -27,17 +27,26 @@ static const damage_t damages[] = {
      "CREATE TABLE c AS SELECT * FROM coverage; DROP TABLE coverage; "
      "ALTER TABLE c RENAME TO coverage; "
      "INSERT INTO coverage SELECT * FROM coverage"},
-    {1, BALANCES, "user 12: stored less summed is 0 earned, 1 spent",
+    {1, BALANCES,
+     "user 12: stored is 1000 earned, 41 spent, 0 payout, 0 paid_out; the "
+     "transactions sum up to 1000 earned, 40 spent",
      "UPDATE balances SET spent = spent + 1 WHERE user_id = '12'"},
-    {1, BALANCES, "user 12: stored less summed is -1000 earned",
+    {1, BALANCES,
+     "user 12: stored is nothing; the transactions sum up to 1000 earned",
      "DELETE FROM balances WHERE user_id = '12'"},
+    {1, BALANCES, "user 12: stored is 1000 earned, -9223372036854775808 spent",
+     "UPDATE balances SET spent = -9223372036854775807 - 1 "
+     "WHERE user_id = '12'"},
+    {1, DAYS, "9223372036854775807 paid_out; the transactions",
+     "UPDATE daily_sums SET paid_out = 9223372036854775807 "
+     "WHERE user_id = '12' AND day = 20455"},
     {1, BALANCES, "user 99",
      "INSERT INTO balances VALUES ('99', 0, 0, 0, 0, 0)"},
     {1, BALANCES, "user 13", "DELETE FROM transactions WHERE user_id = '13'"},
     {1, DAYS, "user 12, day 20454",
      "UPDATE daily_sums SET paid_out = 4 WHERE user_id = '12' "
      "AND day = 20454"},
-    {1, DAYS, "0 daily row(s)",
+    {1, DAYS, "user 12, day 20455: stored is nothing;",
      "DELETE FROM daily_sums WHERE user_id = '12' AND day = 20455"},
     {1, DAYS,
      "user 12, day 1:", "INSERT INTO daily_sums VALUES ('12', 1, 0, 0, 0, 0)"},
@@ -144,6 +153,15 @@ static void test_totals(void)
                "payout, 0 paid_out",
                "the sum over all users is checked too");
     sql("UPDATE balances SET payout = payout - 9 WHERE user_id = '13'");
+    sql("INSERT INTO balances SELECT 'x' || value, 0, 3000000000000000000, 0, "
+        "0, 0 FROM json_each('[1,2,3,4]')");
+    sql("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n "
+        "WHERE i < 12000) INSERT INTO transactions SELECT 1, 'x' || i, "
+        "'x' || (i % 4), i, 1, 1000000000000000, 0 FROM n");
+    must(ubal_verify_run(&finding, db, i, 2, pool));
+    tap_is_str(finding, NULL, "and may be more than an int64");
+    sql("DELETE FROM balances WHERE user_id LIKE 'x%'; "
+        "DELETE FROM transactions WHERE user_id LIKE 'x%'");
 }
 
 int main(void)

@@ -1,19 +1,33 @@
-SELECT 'user ' || user_id || ': stored less summed is ' || SUM(earned)
-    || ' earned, ' || SUM(spent) || ' spent, ' || SUM(payout) || ' payout, '
-    || SUM(paid_out) || ' paid_out, with ' || SUM(is_stored)
-    || ' balance row(s) and ' || SUM(is_summed) || ' set(s) of transactions'
+-- A row of each side, with the same sums: no difference is worked out, as it
+-- could overflow.
+SELECT 'user ' || user_id || ': stored is ' ||
+    CASE SUM(is_stored) WHEN 0 THEN 'nothing' ELSE
+        SUM(earned * is_stored) || ' earned, '
+        || SUM(spent * is_stored) || ' spent, '
+        || SUM(payout * is_stored) || ' payout, '
+        || SUM(paid_out * is_stored) || ' paid_out'
+    END
+    || '; the transactions sum up to ' ||
+    CASE SUM(is_summed) WHEN 0 THEN 'nothing' ELSE
+        SUM(earned * is_summed) || ' earned, '
+        || SUM(spent * is_summed) || ' spent, '
+        || SUM(payout * is_summed) || ' payout, '
+        || SUM(paid_out * is_summed) || ' paid_out'
+    END
 FROM (
     SELECT user_id, earned, spent, payout, paid_out, 1 AS is_stored,
         0 AS is_summed
     FROM balances
     UNION ALL
-    SELECT user_id, -SUM(CASE WHEN type = 0 THEN amount ELSE 0 END),
-        -SUM(CASE WHEN type = 1 THEN amount ELSE 0 END),
-        -SUM(CASE WHEN type = 2 THEN amount ELSE 0 END),
-        -SUM(CASE WHEN type = 3 THEN amount ELSE 0 END), 0, 1
+    SELECT user_id,
+        SUM(CASE WHEN type = 0 THEN amount ELSE 0 END),
+        SUM(CASE WHEN type = 1 THEN amount ELSE 0 END),
+        SUM(CASE WHEN type = 2 THEN amount ELSE 0 END),
+        SUM(CASE WHEN type = 3 THEN amount ELSE 0 END), 0, 1
     FROM transactions GROUP BY user_id
 ) AS sides
 GROUP BY user_id
-HAVING SUM(is_stored) <> 1 OR SUM(is_summed) <> 1 OR SUM(earned) <> 0
-    OR SUM(spent) <> 0 OR SUM(payout) <> 0 OR SUM(paid_out) <> 0
+HAVING SUM(is_stored) <> 1 OR SUM(is_summed) <> 1
+    OR MIN(earned) <> MAX(earned) OR MIN(spent) <> MAX(spent)
+    OR MIN(payout) <> MAX(payout) OR MIN(paid_out) <> MAX(paid_out)
 ORDER BY user_id LIMIT 1

@@ -1,20 +1,33 @@
-SELECT 'user ' || user_id || ', day ' || day || ': stored less summed is '
-    || SUM(earned) || ' earned, ' || SUM(spent) || ' spent, ' || SUM(payout)
-    || ' payout, ' || SUM(paid_out) || ' paid_out, with ' || SUM(is_stored)
-    || ' daily row(s) and ' || SUM(is_summed) || ' set(s) of transactions'
+-- A row of each side, with the same sums: no difference is worked out, as it
+-- could overflow.
+SELECT 'user ' || user_id || ', day ' || day || ': stored is ' ||
+    CASE SUM(is_stored) WHEN 0 THEN 'nothing' ELSE
+        SUM(earned * is_stored) || ' earned, '
+        || SUM(spent * is_stored) || ' spent, '
+        || SUM(payout * is_stored) || ' payout, '
+        || SUM(paid_out * is_stored) || ' paid_out'
+    END
+    || '; the transactions sum up to ' ||
+    CASE SUM(is_summed) WHEN 0 THEN 'nothing' ELSE
+        SUM(earned * is_summed) || ' earned, '
+        || SUM(spent * is_summed) || ' spent, '
+        || SUM(payout * is_summed) || ' payout, '
+        || SUM(paid_out * is_summed) || ' paid_out'
+    END
 FROM (
     SELECT user_id, day, earned, spent, payout, paid_out, 1 AS is_stored,
         0 AS is_summed
     FROM daily_sums
     UNION ALL
     SELECT user_id, created_at / 86400000000,
-        -SUM(CASE WHEN type = 0 THEN amount ELSE 0 END),
-        -SUM(CASE WHEN type = 1 THEN amount ELSE 0 END),
-        -SUM(CASE WHEN type = 2 THEN amount ELSE 0 END),
-        -SUM(CASE WHEN type = 3 THEN amount ELSE 0 END), 0, 1
+        SUM(CASE WHEN type = 0 THEN amount ELSE 0 END),
+        SUM(CASE WHEN type = 1 THEN amount ELSE 0 END),
+        SUM(CASE WHEN type = 2 THEN amount ELSE 0 END),
+        SUM(CASE WHEN type = 3 THEN amount ELSE 0 END), 0, 1
     FROM transactions GROUP BY user_id, created_at / 86400000000
 ) AS sides
 GROUP BY user_id, day
-HAVING SUM(is_stored) <> 1 OR SUM(is_summed) <> 1 OR SUM(earned) <> 0
-    OR SUM(spent) <> 0 OR SUM(payout) <> 0 OR SUM(paid_out) <> 0
+HAVING SUM(is_stored) <> 1 OR SUM(is_summed) <> 1
+    OR MIN(earned) <> MAX(earned) OR MIN(spent) <> MAX(spent)
+    OR MIN(payout) <> MAX(payout) OR MIN(paid_out) <> MAX(paid_out)
 ORDER BY user_id, day LIMIT 1

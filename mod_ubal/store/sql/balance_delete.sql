@@ -1,0 +1,1 @@
+DELETE FROM balances WHERE user_id = %s
