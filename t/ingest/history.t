@@ -92,7 +92,9 @@ $text = run_ok('no daemon', 'backfill', '--from', stamp($from), '--to',
 like $text, qr/^\{"vendor":"t","added":1\}$/m, 'is added';
 like $text, qr/no daemon runs: it goes on with the next/, 'and waits';
 $vendor->clear_flag('down');
+my $before = length $ingest->log;
 $ingest->start;
+$ingest->wait_log(qr/fetching for/, 20, $before);
 $text = run_ok('followed', 'backfill', '--json');
 like $text, qr/^\{"open":0\}$/m, 'is followed to its end';
 is stored(), 120, 'each is stored once';
