@@ -126,8 +126,7 @@ static ubal_error_t *refuse_renamed(ubal_daemon_t *daemon,
         vendor->name, former, former);
 }
 
-/* The paths that the vendor's ids are made of, as words of UbalMap. */
-static const char *id_fields(const ubal_mapping_t *mapping, apr_pool_t *pool)
+const char *ubal_takeover_id_fields(const ubal_mapping_t *mapping, apr_pool_t *pool)
 {
     const char *text = mapping->paths[0].text;
     int i;
@@ -153,7 +152,7 @@ static ubal_error_t *settle_vendor(ubal_daemon_t *daemon, int is_ours,
     }
     if (!err) {
         err = ubal_meta_settle_id(daemon->db, &row, vendor->name,
-                                  id_fields(vendor->mapping, pool), pool);
+                                  ubal_takeover_id_fields(vendor->mapping, pool), pool);
     }
     if (!err && is_ours) {
         err = has_foreign(&is_foreign, daemon, account, vendor->rate_count,

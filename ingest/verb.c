@@ -15,6 +15,8 @@ static const ubal_verb_t verbs[] = {{"accept", 1, ubal_verb_accept},
                                     {"cancel", 1, ubal_verb_cancel},
                                     {"reconcile", 1, ubal_verb_reconcile},
                                     {"repair", 0, ubal_verb_repair},
+                                    {"import", 0, ubal_verb_import},
+                                    {"opening", 0, ubal_verb_opening},
                                     {NULL, 0, NULL}};
 /* clang-format on */
 
