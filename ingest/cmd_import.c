@@ -288,11 +288,16 @@ static ubal_error_t *import(work_t *work, const char *path)
     ubal_progress_show(work->progress, work->file->position, work->file->size,
                        ubal_send_number(&work->send, 1));
     err = send_all(work);
-    if (err) { /* what was sent is to be stored */
-        ending = ubal_send_drain(&work->send);
-        return ending ? ending : err;
+    if (!err) {
+        return ubal_send_finish(&work->send);
     }
-    return ubal_send_finish(&work->send);
+    /* a malformed row: what comes before it is to be stored */
+    ubal_batch_begin(&work->batch, UBAL_BATCH_FLUSH);
+    ending = ubal_send_batch(&work->send, &work->batch);
+    if (!ending) {
+        ending = ubal_send_drain(&work->send);
+    }
+    return ending ? ending : err;
 }
 
 static void print_result(const work_t *work)

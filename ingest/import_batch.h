@@ -11,6 +11,7 @@
 #define UBAL_BATCH_PROBE 'P'  /* items to be looked for, not stored */
 #define UBAL_BATCH_PROBED 'Q' /* all of those were sent; no items */
 #define UBAL_BATCH_STORE 'S'
+#define UBAL_BATCH_FLUSH 'F'  /* what was sent is to be committed */
 #define UBAL_BATCH_AFRESH 'A' /* the file is another one than it was */
 
 typedef struct ubal_batch_t {

@@ -240,6 +240,16 @@ static ubal_error_t *finish(ubal_verb_next_e *next, ubal_importing_t *state,
     return NULL;
 }
 
+static ubal_error_t *flush(ubal_importing_t *state, ubal_session_t *session)
+{
+    ubal_error_t *err = ubal_importing_flush(state, session);
+
+    if (!err) {
+        ubal_importing_say(session, "stored", state);
+    }
+    return err;
+}
+
 static ubal_error_t *take_frame(ubal_importing_t *state,
                                 ubal_session_t *session)
 {
@@ -248,6 +258,8 @@ static ubal_error_t *take_frame(ubal_importing_t *state,
         return probe(state, session);
     case UBAL_BATCH_PROBED:
         return end_probe(state, session);
+    case UBAL_BATCH_FLUSH:
+        return flush(state, session);
     case UBAL_BATCH_AFRESH:
         return begin_afresh(state, session);
     default:
