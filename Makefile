@@ -76,6 +76,7 @@ module_obj := $(call objects,$(module_src))
 ingest_obj := $(call objects,$(ingest_src))
 vendor_obj := $(call objects,$(vendor_src))
 unit_obj   := $(call objects,$(unit_src))
+bench_obj  := $(call objects,$(wildcard t/bench/*.c))
 unit_bin   := $(patsubst t/unit/%.c,$(BUILD)/unit/%,$(unit_src))
 
 # --- the SQL, one statement a file, as a table ------------------------------
@@ -88,7 +89,8 @@ $(BUILD)/sql_text.h $(BUILD)/sql_text.c &: mod_ubal/store/sql/embed \
 # --- objects ----------------------------------------------------------------
 
 # The generated header is there before anything is compiled.
-$(core_obj) $(module_obj) $(ingest_obj) $(vendor_obj) $(unit_obj): \
+$(core_obj) $(module_obj) $(ingest_obj) $(vendor_obj) $(unit_obj) \
+$(bench_obj): \
     $(BUILD)/config.mk | $(BUILD)/sql_text.h
 
 $(BUILD)/obj/sql_text.o: $(BUILD)/sql_text.c
@@ -184,6 +186,17 @@ $(BUILD)/sim/load: $(BUILD)/obj/t/sim/load.o $(BUILD)/libingest.a \
 
 sim: $(BUILD)/sim/load
 	$(BUILD)/sim/load
+# --- benches: t/bench/run says what is measured -----------------------------
+
+$(BUILD)/obj/t/bench/%.o: t/bench/%.c
+	@mkdir -p $(@D)
+	$(compile) -It/bench -c -o $@ $<
+
+$(BUILD)/bench/commits: $(call objects,$(addprefix t/bench/,commits.c made.c times.c)) \
+                        $(BUILD)/libubal.a
+	@mkdir -p $(@D)
+	$(link) -pie -o $@ $(filter %.o,$^) $(filter %.a,$^) \
+	    $(INGEST_LIBS) $(APR_LIBS) -lpthread -lm
 
 units: $(unit_bin) $(BUILD)/faulty.so
 

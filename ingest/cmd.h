@@ -21,6 +21,8 @@ typedef struct ubal_cmd_t {
     int is_repair;            /* --repair */
     const char *from, *to;    /* as they were given; NULL: not */
     const char *opening, *at; /* the same */
+    const char *vendor;       /* --vendor; NULL: there is only one */
+    const char *format;       /* --format; NULL: what the file says */
     ubal_watch_t watch; /* what httpd handed over; by hand: lock_fd -1 and
                          * nothing else to watch */
     apr_pool_t *pool;
@@ -36,7 +38,10 @@ int ubal_cmd_retry(const ubal_cmd_t *cmd);
 int ubal_cmd_backfill(const ubal_cmd_t *cmd);
 int ubal_cmd_reconcile(const ubal_cmd_t *cmd);
 int ubal_cmd_dead(const ubal_cmd_t *cmd);
+int ubal_cmd_import(const ubal_cmd_t *cmd);
+int ubal_cmd_opening(const ubal_cmd_t *cmd); /* import --opening */
 int ubal_cmd_verify(const ubal_cmd_t *cmd);
+int ubal_cmd_backup(const ubal_cmd_t *cmd);
 int ubal_cmd_migrate(const ubal_cmd_t *cmd);
 
 /* Prints the sentence of `err` to standard error; UBAL_EXIT_FAILED. */

@@ -23,8 +23,14 @@ const ubal_command_t ubal_commands[] = {
     {"dead", "[list|show ID|replay [ID...]|drop ID...]", ubal_cmd_dead, 0,
      UBAL_TAKES_JSON | UBAL_TAKES_ALL,
      "items that could not be stored: show, store now, or put away"},
+    {"import", "FILE|-|--opening FILE --at DATE", ubal_cmd_import, 0,
+     UBAL_TAKES_JSON | UBAL_TAKES_RANGE | UBAL_TAKES_OPENING |
+         UBAL_TAKES_VENDOR | UBAL_TAKES_FORMAT,
+     "store history from a CSV or NDJSON file"},
     {"verify", NULL, ubal_cmd_verify, 0, UBAL_TAKES_JSON | UBAL_TAKES_REPAIR,
      "check what must always be true; --repair makes sums again"},
+    {"backup", "FILE", ubal_cmd_backup, 0, UBAL_TAKES_JSON,
+     "copy the database while it is in use"},
     {"migrate", NULL, ubal_cmd_migrate, 0, UBAL_TAKES_JSON,
      "bring the database to this schema"},
     {NULL, NULL, NULL, 0, 0, NULL}};

@@ -11,6 +11,8 @@
 #define UBAL_TAKES_ALL 8u
 #define UBAL_TAKES_OPENING 16u /* --opening, --at */
 #define UBAL_TAKES_REPAIR 32u
+#define UBAL_TAKES_VENDOR 64u
+#define UBAL_TAKES_FORMAT 128u
 
 typedef struct ubal_command_t {
     const char *name;

@@ -26,7 +26,8 @@ static void print_help(FILE *out)
           "  --database WHICH   number or path, where httpd has several\n"
           "  --json             print JSON\n"
           "  --from DATE, --to DATE, --dry-run, --all, --opening FILE,\n"
-          "  --at DATE, --repair   where a command takes them\n"
+          "  --at DATE, --vendor NAME, --format csv|ndjson, --repair\n"
+          "                     where a command takes them\n"
           "  --log-level LEVEL  error, warn, info or debug (run)\n"
           "  --help, --version\n"
           "\nWithout --config, $UBAL_HTTPD or apachectl is asked with\n"
@@ -48,6 +49,8 @@ enum {
     OPT_OPENING,
     OPT_AT,
     OPT_REPAIR,
+    OPT_VENDOR,
+    OPT_FORMAT,
     OPT_LOCK,
     OPT_SECRETS,
     OPT_GENERATION,
@@ -68,6 +71,8 @@ static const struct option known[] = {
     {"opening", required_argument, NULL, OPT_OPENING},
     {"at", required_argument, NULL, OPT_AT},
     {"repair", no_argument, NULL, OPT_REPAIR},
+    {"vendor", required_argument, NULL, OPT_VENDOR},
+    {"format", required_argument, NULL, OPT_FORMAT},
     {"help", no_argument, NULL, OPT_HELP},
     {"version", no_argument, NULL, OPT_VERSION},
     {"lock-fd", required_argument, NULL, OPT_LOCK},
@@ -122,6 +127,10 @@ static const char **text_option(ubal_options_t *options, int option)
         return &options->cmd.opening;
     case OPT_AT:
         return &options->cmd.at;
+    case OPT_VENDOR:
+        return &options->cmd.vendor;
+    case OPT_FORMAT:
+        return &options->cmd.format;
     default:
         return NULL;
     }
@@ -162,6 +171,10 @@ static unsigned int bit_of(int option)
         return UBAL_TAKES_OPENING;
     case OPT_REPAIR:
         return UBAL_TAKES_REPAIR;
+    case OPT_VENDOR:
+        return UBAL_TAKES_VENDOR;
+    case OPT_FORMAT:
+        return UBAL_TAKES_FORMAT;
     default:
         return 0;
     }

@@ -6,6 +6,7 @@
 #include "log.h"
 #include "takeover.h"
 #include "task.h"
+#include "tidy.h"
 
 static ubal_error_t *make_tasks(apr_array_header_t **tasks,
                                 ubal_daemon_t *daemon, apr_pool_t *pool)
@@ -140,6 +141,10 @@ static ubal_error_t *run_tasks(ubal_daemon_t *daemon,
             break;
         }
         apr_pool_clear(turn);
+        err = ubal_tidy_turn(daemon, in_flight, wake, turn);
+        if (err) {
+            break;
+        }
         err = wait_for_news(daemon, wake, is_finishing ? NULL : control, turn);
         if (err) {
             break;

@@ -126,8 +126,8 @@ static ubal_error_t *refuse_renamed(ubal_daemon_t *daemon,
         vendor->name, former, former);
 }
 
-/* The paths that the vendor's ids are made of, as words of UbalMap. */
-static const char *id_fields(const ubal_mapping_t *mapping, apr_pool_t *pool)
+const char *ubal_takeover_id_fields(const ubal_mapping_t *mapping,
+                                    apr_pool_t *pool)
 {
     const char *text = mapping->paths[0].text;
     int i;
@@ -152,8 +152,9 @@ static ubal_error_t *settle_vendor(ubal_daemon_t *daemon, int is_ours,
         err = refuse_renamed(daemon, vendor, &row, account, pool);
     }
     if (!err) {
-        err = ubal_meta_settle_id(daemon->db, &row, vendor->name,
-                                  id_fields(vendor->mapping, pool), pool);
+        err = ubal_meta_settle_id(
+            daemon->db, &row, vendor->name,
+            ubal_takeover_id_fields(vendor->mapping, pool), pool);
     }
     if (!err && is_ours) {
         err = has_foreign(&is_foreign, daemon, account, vendor->rate_count,
@@ -269,6 +270,36 @@ ubal_error_t *ubal_takeover(ubal_daemon_t *daemon, apr_pool_t *pool)
     return err ? err : write_first_witness(daemon, pool);
 }
 
+static ubal_error_t *settle_ids(ubal_daemon_t *daemon, apr_pool_t *pool)
+{
+    const apr_array_header_t *vendors = daemon->settings->vendors;
+    ubal_error_t *err = ubal_meta_begin(daemon->db, &daemon->owner, pool);
+    int i;
+
+    if (err) {
+        return err;
+    }
+    for (i = 0; !err && i < vendors->nelts; i++) {
+        const ubal_vendor_t *vendor =
+            APR_ARRAY_IDX(vendors, i, const ubal_vendor_t *);
+        ubal_vendor_row_t row;
+
+        err = ubal_meta_vendor(&row, daemon->db, vendor->name, pool);
+        if (!err) {
+            err = ubal_meta_settle_id(
+                daemon->db, &row, vendor->name,
+                ubal_takeover_id_fields(vendor->mapping, pool), pool);
+        }
+    }
+    if (!err) {
+        err = ubal_db_commit(daemon->db, pool);
+    }
+    if (err) {
+        ubal_db_rollback(daemon->db, pool);
+    }
+    return err;
+}
+
 ubal_error_t *ubal_takeover_by_hand(ubal_daemon_t *daemon, apr_pool_t *pool)
 {
     ubal_witness_t witness;
@@ -279,6 +310,9 @@ ubal_error_t *ubal_takeover_by_hand(ubal_daemon_t *daemon, apr_pool_t *pool)
     }
     if (!err) {
         err = open_database(daemon, pool);
+    }
+    if (!err) {
+        err = settle_ids(daemon, pool);
     }
     if (err) {
         return err;

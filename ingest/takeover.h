@@ -18,4 +18,9 @@ ubal_error_t *ubal_takeover_by_hand(ubal_daemon_t *daemon, apr_pool_t *pool);
 ubal_error_t *ubal_takeover_witness(const ubal_daemon_t *daemon,
                                     apr_int64_t slot, apr_pool_t *pool);
 
+/* The paths that a vendor's ids are made of, as words of UbalMap: what
+ * ubal_meta_settle_id takes. */
+const char *ubal_takeover_id_fields(const ubal_mapping_t *mapping,
+                                    apr_pool_t *pool);
+
 #endif

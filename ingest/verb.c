@@ -6,16 +6,19 @@
 
 #include <apr_strings.h>
 
-/* clang-format off: one a line */
-static const ubal_verb_t verbs[] = {{"accept", 1, ubal_verb_accept},
-                                    {"retry", 1, ubal_verb_retry},
-                                    {"replay", 0, ubal_verb_replay},
-                                    {"drop", 0, ubal_verb_drop},
-                                    {"backfill", 1, ubal_verb_backfill},
-                                    {"cancel", 1, ubal_verb_cancel},
-                                    {"reconcile", 1, ubal_verb_reconcile},
-                                    {"repair", 0, ubal_verb_repair},
-                                    {NULL, 0, NULL}};
+/* clang-format off */
+static const ubal_verb_t verbs[] = {
+    {"accept", 1, ubal_verb_accept},
+    {"retry", 1, ubal_verb_retry},
+    {"replay", 0, ubal_verb_replay},
+    {"drop", 0, ubal_verb_drop},
+    {"backfill", 1, ubal_verb_backfill},
+    {"cancel", 1, ubal_verb_cancel},
+    {"reconcile", 1, ubal_verb_reconcile},
+    {"repair", 0, ubal_verb_repair},
+    {"import", 0, ubal_verb_import},
+    {"opening", 0, ubal_verb_opening},
+    {NULL, 0, NULL}};
 /* clang-format on */
 
 const ubal_verb_t *ubal_verb_find(const char *name)

@@ -84,5 +84,9 @@ ubal_error_t *ubal_verb_cancel(ubal_verb_next_e *next,
                                ubal_session_t *session);
 ubal_error_t *ubal_verb_reconcile(ubal_verb_next_e *next,
                                   ubal_session_t *session);
+ubal_error_t *ubal_verb_import(ubal_verb_next_e *next,
+                               ubal_session_t *session);
+ubal_error_t *ubal_verb_opening(ubal_verb_next_e *next,
+                                ubal_session_t *session);
 
 #endif

@@ -14,6 +14,7 @@
 #include <sqlite3.h>
 
 #include "core/vendor.h"
+#include "store/checkpoint.h"
 #include "store/db.h"
 
 /* statfs(2): what file systems call themselves. */
@@ -213,7 +214,7 @@ static ubal_error_t *set_up_writer(ubal_db_t *db, apr_pool_t *pool)
         err = ubal_error_make(UBAL_ERR_DB, pool,
                               "SQLite does not keep its -wal file");
     }
-    return err;
+    return err ? err : ubal_checkpoint_set_up(db, pool);
 }
 
 /* An SQLite URI of an absolute path that only reads. */

@@ -12,6 +12,7 @@ typedef struct store_t {
     ubal_db_t *db;
     ubal_hot_t *hot;
     apr_int64_t vendor, request, at, commit_seq;
+    apr_int64_t stored_seq; /* the commit that the item's id came with */
     ubal_sums_cache_t *sums;
     int has_dead; /* letters may be open that a stored item closes */
     ubal_counts_t *counts;
@@ -25,7 +26,7 @@ typedef struct content_t {
     apr_int64_t created_at, type, amount;
 } content_t;
 
-static ubal_error_t *read_content(content_t *content, const store_t *s,
+static ubal_error_t *read_content(content_t *content, store_t *s,
                                   const char *id)
 {
     ubal_rows_t *rows;
@@ -38,6 +39,7 @@ static ubal_error_t *read_content(content_t *content, const store_t *s,
         content->created_at = ubal_rows_int(rows, 1, -1);
         content->type = ubal_rows_int(rows, 2, -1);
         content->amount = ubal_rows_int(rows, 3, 0);
+        s->stored_seq = ubal_rows_int(rows, 4, 0);
     }
     return err;
 }
@@ -127,6 +129,7 @@ static ubal_error_t *store_sound(store_t *s, const ubal_item_t *item)
     }
     if (!err && is_new) {
         s->counts->stored++;
+        s->stored_seq = UBAL_PAGE_NEW;
         ubal_sums_add(s->sums, item);
         return s->has_dead
                    ? ubal_dead_supersede(s->db, s->vendor, item->id, s->pool)
@@ -159,10 +162,10 @@ static ubal_error_t *next_commit(store_t *s)
     return err;
 }
 
-ubal_error_t *ubal_page_store(ubal_counts_t *counts, ubal_db_t *db,
-                              apr_int64_t vendor, apr_int64_t request,
-                              apr_int64_t at, const ubal_page_t *page,
-                              apr_pool_t *pool)
+ubal_error_t *ubal_page_store_each(ubal_counts_t *counts, apr_int64_t *seqs,
+                                   ubal_db_t *db, apr_int64_t vendor,
+                                   apr_int64_t request, apr_int64_t at,
+                                   const ubal_page_t *page, apr_pool_t *pool)
 {
     store_t s = {.db = db,
                  .hot = ubal_hot_of(db),
@@ -182,8 +185,21 @@ ubal_error_t *ubal_page_store(ubal_counts_t *counts, ubal_db_t *db,
         err = ubal_dead_has_any(&s.has_dead, db, vendor, pool);
     }
     for (i = 0; !err && i < page->items->nelts; i++) {
+        s.stored_seq = 0;
         err = items[i].fault ? store_unsound(&s, &items[i], items[i].fault)
                              : store_sound(&s, &items[i]);
+        if (seqs) {
+            seqs[i] = s.stored_seq;
+        }
     }
     return err ? err : ubal_sums_flush(s.sums, at);
+}
+
+ubal_error_t *ubal_page_store(ubal_counts_t *counts, ubal_db_t *db,
+                              apr_int64_t vendor, apr_int64_t request,
+                              apr_int64_t at, const ubal_page_t *page,
+                              apr_pool_t *pool)
+{
+    return ubal_page_store_each(counts, NULL, db, vendor, request, at, page,
+                                pool);
 }

@@ -22,4 +22,13 @@ ubal_error_t *ubal_page_store(ubal_counts_t *counts, ubal_db_t *db,
                               apr_int64_t at, const ubal_page_t *page,
                               apr_pool_t *pool);
 
+/* The same, and sets seqs[i] to UBAL_PAGE_NEW where the i-th item is stored
+ * now, to the number of the commit that stored its id where that is there
+ * already, be it with this content or another; 0 where it is not stored. */
+#define UBAL_PAGE_NEW (-1)
+ubal_error_t *ubal_page_store_each(ubal_counts_t *counts, apr_int64_t *seqs,
+                                   ubal_db_t *db, apr_int64_t vendor,
+                                   apr_int64_t request, apr_int64_t at,
+                                   const ubal_page_t *page, apr_pool_t *pool);
+
 #endif

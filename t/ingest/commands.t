@@ -68,7 +68,7 @@ sub parked {
     $vendor->set_flag('bad', stamp($bad));
     my $ingest = ingest_of($vendor)->start;
     my $count = "SELECT count(*) FROM windows WHERE state = 2";
-    ok wait_for(sub { -s $ingest->db && eval { $ingest->sqlite($count) } == 2 },
+    ok wait_for(sub { -s $ingest->db && (eval { $ingest->sqlite($count) } // 0) == 2 },
                 30), 'two windows are parked' or diag $ingest->log;
     return ($vendor, $ingest, $bad,
             split /\n/, $ingest->sqlite('SELECT id FROM windows WHERE state = 2'
@@ -226,6 +226,39 @@ sub dead_letters {
 
 dead_letters('beside a daemon', 1);
 dead_letters('no daemon', 0);
+
+# What a corrected configuration can store is stored, by a daemon that has it
+# and by a command that does without one; but never under other ids.
+for my $live (1, 0) {
+    my @odd = (item('gift', type => 'gift'), item('loan', type => 'loan'),
+               item('good', type => 'payout'));
+    my $vendor = list_vendor(\@odd);
+    my $since = 'UbalSince ' . stamp($begin) . "\n";
+    my $ingest = ingest_of($vendor, lines => $since)->start;
+    $ingest->wait_log(qr/new 1 .*dead 2/);
+    run_ok($ingest, 'not corrected', 'dead', 'replay', '--all');
+    is $ingest->money, 'u|0|0|100|0', 'nothing can be stored';
+    $ingest->stop;
+    my $lines = $ingest->{lines};
+    $ingest->configure(lines => "${lines}UbalMap id id type\n");
+    my ($exit, $text) = $ingest->command('dead', 'replay');
+    is $exit, 1, 'other ids for what is stored are refused' or diag $text;
+    $ingest->configure(lines => "${lines}UbalType earned gift\n");
+    my $before = length $ingest->log;
+    if ($live) {
+        $ingest->start;
+        $ingest->wait_log(qr/fetching for/, 20, $before);
+    }
+    $text = run_ok($ingest, 'corrected', 'dead', 'replay', '--all');
+    like $text, qr/^\d stored: gift$/m, 'a type that has a name now';
+    like $text, qr/^\d dead: type: 'loan' is unknown/m, 'not another';
+    is $ingest->money, 'u|100|0|100|0', 'is stored, once';
+    run_ok($ingest, 'again', 'dead', 'replay', '--all');
+    is $ingest->money, 'u|100|0|100|0', 'and not twice';
+    is flags($ingest), '1|0', 'one letter is left';
+    $ingest->stop;
+    run_ok($ingest, 'corrected', 'verify');
+}
 
 # What cannot be meant.
 {

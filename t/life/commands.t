@@ -35,7 +35,8 @@ my $vendor = Ubal::Vendor->new(handler => sub {
         sub { exec $ingest->program, '--help' });
     is $exit, 0, '--help is no error';
     like $text, qr/^  \Q$_\E /m, "and names $_"
-        for qw(run status check verify migrate);
+        for qw(run status check windows retry backfill reconcile dead verify
+               migrate);
 }
 
 # Before there is a database, and then.

@@ -1,2 +1,2 @@
-SELECT user_id, created_at, type, amount FROM transactions
+SELECT user_id, created_at, type, amount, commit_seq FROM transactions
 WHERE vendor = %lld AND id = %s

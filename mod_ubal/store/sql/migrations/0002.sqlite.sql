@@ -56,3 +56,41 @@ CREATE TABLE backfills (
 ) STRICT;
 
 CREATE INDEX backfills_open ON backfills (vendor, cursor) WHERE state = 0;
+
+-- Files that are or were imported. size is -1 where it is not known; head is a
+-- digest of the first bytes, digest one of all bytes up to position, which are
+-- stored, up to line. begins_at and ends_at: the range that it covers whole; 0
+-- where none was given. What is stored since commit first_seq may be of it.
+-- state: 0 begun, 1 done, 2 given up.
+CREATE TABLE imports (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    vendor INTEGER NOT NULL,
+    name TEXT NOT NULL,
+    size INTEGER NOT NULL,
+    head TEXT NOT NULL,
+    begins_at INTEGER NOT NULL,
+    ends_at INTEGER NOT NULL,
+    request INTEGER NOT NULL,
+    first_seq INTEGER NOT NULL,
+    at INTEGER NOT NULL,
+    position INTEGER NOT NULL DEFAULT 0,
+    line INTEGER NOT NULL DEFAULT 0,
+    digest TEXT NOT NULL DEFAULT '',
+    seen INTEGER NOT NULL DEFAULT 0,
+    new INTEGER NOT NULL DEFAULT 0,
+    duplicate INTEGER NOT NULL DEFAULT 0,
+    dead INTEGER NOT NULL DEFAULT 0,
+    conflict INTEGER NOT NULL DEFAULT 0,
+    state INTEGER NOT NULL DEFAULT 0 CHECK (state BETWEEN 0 AND 2)
+) STRICT;
+
+CREATE INDEX imports_open ON imports (vendor, head) WHERE state = 0;
+
+-- How many different items of an import lie in an hour of its range (whole
+-- hours since 1970), until its windows are made.
+CREATE TABLE import_hours (
+    import INTEGER NOT NULL,
+    hour INTEGER NOT NULL,
+    own INTEGER NOT NULL,
+    PRIMARY KEY (import, hour)
+) STRICT, WITHOUT ROWID;

@@ -1,0 +1,2 @@
+SELECT hour, own FROM import_hours
+WHERE import = %lld AND hour >= %lld AND hour < %lld ORDER BY hour

@@ -1,0 +1,3 @@
+UPDATE requests SET seen = %lld, new = %lld, duplicate = %lld, dead = %lld,
+    conflict = %lld
+WHERE id = %lld

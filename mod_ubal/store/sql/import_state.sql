@@ -1,0 +1,1 @@
+UPDATE imports SET state = %lld WHERE id = %lld

@@ -1,0 +1,1 @@
+SELECT amount FROM transactions WHERE vendor = %lld AND id = %s

@@ -1,0 +1,1 @@
+SELECT 1 FROM transactions WHERE vendor = %lld AND id = %s
