@@ -327,7 +327,7 @@ static void check_pages(void)
     tap_ok(step.window.to - step.window.from < 40000000 &&
                step.window.to - step.window.from > 39000000,
            "three whole pages under load");
-    plan.vendor_time += 24 * 3600 * SECOND;
+    plan.vendor_time += UBAL_TIME_DAY;
     ubal_plan_next(&step, &plan, 0, 0);
     tap_ok(step.window.to - step.window.from < 266667000 &&
                step.window.to - step.window.from > 260000000,
