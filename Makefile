@@ -33,6 +33,7 @@ module_src := $(wildcard mod_ubal/*.c)
 ingest_src := $(wildcard ingest/*.c)
 vendor_src := $(wildcard t/vendor/*.c)
 unit_src   := $(wildcard t/unit/test_*.c)
+sim_src    := $(filter-out t/sim/load.c,$(wildcard t/sim/*.c))
 sql_src    := $(wildcard mod_ubal/store/sql/*.sql) \
               $(wildcard mod_ubal/store/sql/migrations/*.sql)
 sql_dirs   := $(wildcard mod_ubal/store/sql mod_ubal/store/sql/migrations)
@@ -77,6 +78,7 @@ ingest_obj := $(call objects,$(ingest_src))
 vendor_obj := $(call objects,$(vendor_src))
 unit_obj   := $(call objects,$(unit_src))
 bench_obj  := $(call objects,$(wildcard t/bench/*.c))
+sim_obj    := $(call objects,$(sim_src))
 unit_bin   := $(patsubst t/unit/%.c,$(BUILD)/unit/%,$(unit_src))
 
 # --- the SQL, one statement a file, as a table ------------------------------
@@ -90,7 +92,7 @@ $(BUILD)/sql_text.h $(BUILD)/sql_text.c &: mod_ubal/store/sql/embed \
 
 # The generated header is there before anything is compiled.
 $(core_obj) $(module_obj) $(ingest_obj) $(vendor_obj) $(unit_obj) \
-$(bench_obj): \
+$(bench_obj) $(sim_obj): \
     $(BUILD)/config.mk | $(BUILD)/sql_text.h
 
 $(BUILD)/obj/sql_text.o: $(BUILD)/sql_text.c
@@ -177,15 +179,27 @@ $(BUILD)/faulty.so: t/lib/faulty.c
 
 $(BUILD)/obj/t/sim/%.o: t/sim/%.c
 	@mkdir -p $(@D)
-	$(compile) -Iingest -c -o $@ $<
+	$(compile) -It/sim -Iingest $(INGEST_CPPFLAGS) -c -o $@ $<
 
 $(BUILD)/sim/load: $(BUILD)/obj/t/sim/load.o $(BUILD)/libingest.a \
                    $(BUILD)/libubal.a
 	@mkdir -p $(@D)
 	$(link) -pie -o $@ $(filter %.o,$^) $(filter %.a,$^) $(APR_LIBS) -lm
 
-sim: $(BUILD)/sim/load
-	$(BUILD)/sim/load
+# The real ingest in a simulated world: what t/sim defines comes before the
+# archives' own, and before APR's for the drivers that it loads.
+$(BUILD)/sim/world: $(sim_obj) $(BUILD)/libingest.a $(BUILD)/libubal.a
+	@mkdir -p $(@D)
+	$(link) -pie -rdynamic -o $@ $(filter %.o,$^) $(filter %.a,$^) \
+	    $(INGEST_LIBS) $(APR_LIBS) -lpthread -lm
+
+# SEED=7 takes one seed, SEEDS=1-40 some; both print what they met.
+SEED ?=
+SEEDS ?= $(if $(SEED),$(SEED)-$(SEED))
+sim: $(BUILD)/sim/load $(BUILD)/sim/world
+	$(if $(SEEDS),,$(BUILD)/sim/load)
+	$(BUILD)/sim/world $(if $(SEEDS),--any --seeds $(SEEDS),--days 10000)
+
 # --- benches: t/bench/run says what is measured -----------------------------
 
 $(BUILD)/obj/t/bench/%.o: t/bench/%.c
@@ -198,7 +212,7 @@ $(BUILD)/bench/commits: $(call objects,$(addprefix t/bench/,commits.c made.c tim
 	$(link) -pie -o $@ $(filter %.o,$^) $(filter %.a,$^) \
 	    $(INGEST_LIBS) $(APR_LIBS) -lpthread -lm
 
-units: $(unit_bin) $(BUILD)/faulty.so
+units: $(unit_bin) $(BUILD)/faulty.so $(BUILD)/sim/load $(BUILD)/sim/world
 
 test:
 	conf/deps test

@@ -3,7 +3,6 @@
 #include "cmd.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include <apr_strings.h>
@@ -16,13 +15,14 @@
 
 #define COUNT APR_INT64_T_FMT
 #define MINUTE (60 * UBAL_TIME_SECOND)
+#define DAY 1440 /* minutes */
 
 /* What the owner is told to do, and how that is said. */
 typedef struct order_t {
     const ubal_cmd_t *cmd;
     const char *key;  /* of the count, as JSON */
     const char *done; /* "%s range(s) ..." for people */
-    int count;
+    apr_int64_t count;
 } order_t;
 
 /* A line has the vendor and how many ranges. */
@@ -33,7 +33,7 @@ static ubal_error_t *print_order(void *baton, const apr_array_header_t *words,
     const char *const *word = (const char *const *)words->elts;
 
     (void)pool;
-    order->count += atoi(word[1]);
+    order->count += apr_atoi64(word[1]);
     if (order->cmd->is_json) {
         fputs("{\"vendor\":", stdout);
         ubal_cmd_print_string(word[0]);
@@ -76,9 +76,9 @@ static const char *duration(apr_int64_t us, apr_pool_t *pool)
     if (us == APR_INT64_MAX) {
         return "for ever, as rounds leave nothing of the budget";
     }
-    if (minutes >= 48 * 60) {
-        return apr_psprintf(pool, "%" COUNT " d %" COUNT " h", minutes / 1440,
-                            minutes % 1440 / 60);
+    if (minutes >= 2 * DAY) {
+        return apr_psprintf(pool, "%" COUNT " d %" COUNT " h", minutes / DAY,
+                            minutes % DAY / 60);
     }
     return minutes >= 120 ? apr_psprintf(pool, "%" COUNT " h %" COUNT " min",
                                          minutes / 60, minutes % 60)

@@ -4,7 +4,6 @@
 #include "cmd.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 
 #include <apr_strings.h>
 
@@ -17,15 +16,17 @@ static ubal_error_t *print(void *baton, const apr_array_header_t *words,
     const ubal_cmd_t *cmd = baton;
     const char *const *word = (const char *const *)words->elts;
 
+    apr_int64_t ranges = apr_atoi64(word[1]);
+
     (void)pool;
     if (cmd->is_json) {
         fputs("{\"vendor\":", stdout);
         ubal_cmd_print_string(word[0]);
         printf(",\"ranges\":%s}\n", word[1]);
-    } else if (atoi(word[1])) {
+    } else if (ranges) {
         printf("vendor %s: compared, as far as it is covered, in %s "
                "range%s\n",
-               word[0], word[1], atoi(word[1]) == 1 ? "" : "s");
+               word[0], word[1], ranges == 1 ? "" : "s");
     } else {
         printf("vendor %s: nothing there that could be compared\n", word[0]);
     }

@@ -28,7 +28,7 @@ void ubal_importing_say(ubal_session_t *session, const char *what,
         words[i] = ubal_importing_number(values[i], session->step);
     }
     ubal_verb_say(session, what, words[0], words[1], words[2], words[3],
-                  words[4], words[5], NULL);
+                  words[4], words[5], UBAL_VERB_END);
 }
 
 void ubal_importing_forget(ubal_importing_t *state)

@@ -62,7 +62,11 @@ typedef struct ubal_verb_t {
 /* Finds a verb; NULL where there is none of that name. */
 const ubal_verb_t *ubal_verb_find(const char *name);
 
-/* Says one line to the caller: words, ended by NULL; any text is a word. */
+/* Ends the words of a line. */
+#define UBAL_VERB_END ((const char *)0)
+
+/* Says one line to the caller: words, ended by UBAL_VERB_END; any text is a
+ * word. */
 void ubal_verb_say(ubal_session_t *session, ...) __attribute__((sentinel));
 
 /* The call's word `index`, counted from the verb's name; NULL where it has

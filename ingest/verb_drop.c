@@ -24,7 +24,7 @@ static ubal_error_t *drop_one(ubal_session_t *session, apr_int64_t id)
     if (!err) {
         ubal_verb_say(session,
                       apr_psprintf(session->step, "%" APR_INT64_T_FMT, id),
-                      letter.state, letter.reason, NULL);
+                      letter.state, letter.reason, UBAL_VERB_END);
     }
     return err;
 }

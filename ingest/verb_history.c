@@ -30,7 +30,8 @@ static ubal_error_t *read_range(apr_int64_t *from, apr_int64_t *to,
 
 static void say(ubal_session_t *session, const char *name, int count)
 {
-    ubal_verb_say(session, name, apr_itoa(session->step, count), NULL);
+    ubal_verb_say(session, name, apr_itoa(session->step, count),
+                  UBAL_VERB_END);
 }
 
 /* History ends where coverage begins; what is later is fetched anyway. */
@@ -78,7 +79,7 @@ static ubal_error_t *for_each(ubal_session_t *session, for_vendor_t act)
 
         err = ubal_meta_vendor(&row, session->daemon->db, name, session->step);
         if (!err) {
-            err = act(&count, session, &row, name);
+            err = (*act)(&count, session, &row, name);
         }
         if (!err) {
             say(session, name, count);

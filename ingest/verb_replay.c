@@ -40,7 +40,7 @@ static void say(ubal_session_t *session, const ubal_letter_t *letter,
 {
     ubal_verb_say(session,
                   apr_psprintf(session->step, "%" APR_INT64_T_FMT, letter->id),
-                  outcome, reason, NULL);
+                  outcome, reason, UBAL_VERB_END);
 }
 
 static const ubal_vendor_t *find_vendor(const ubal_session_t *session,

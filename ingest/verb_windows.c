@@ -18,7 +18,7 @@ static ubal_error_t *decide_one(ubal_session_t *session, decision_t decision,
     apr_pool_t *pool = session->step;
     const char *number = apr_psprintf(pool, "%" APR_INT64_T_FMT, id);
     ubal_window_t window;
-    ubal_error_t *err = decision(&window, session->daemon->db, id, pool);
+    ubal_error_t *err = (*decision)(&window, session->daemon->db, id, pool);
 
     if (!err && !window.id) {
         err = ubal_error_make(UBAL_ERR_INPUT, pool,
@@ -28,7 +28,7 @@ static ubal_error_t *decide_one(ubal_session_t *session, decision_t decision,
     }
     if (!err) {
         ubal_verb_say(session, number, ubal_time_print(window.from, pool),
-                      ubal_time_print(window.to, pool), NULL);
+                      ubal_time_print(window.to, pool), UBAL_VERB_END);
     }
     return err;
 }

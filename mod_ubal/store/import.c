@@ -110,7 +110,9 @@ static void count_hour(apr_hash_t *hours, apr_int64_t at, apr_pool_t *pool)
 }
 
 /* Whether the item is the first of its id in the file: new, or stored before
- * the import began; among equal ids, which are neighbours, the first. */
+ * the import began; among equal ids, which are neighbours, the first. (One
+ * that was there before and comes in two batches counts twice: reconciliation
+ * will find that the vendor lists less.) */
 static int is_first(const ubal_import_t *import, const ubal_item_t *items,
                     const apr_int64_t *seqs, int i)
 {
