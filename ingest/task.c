@@ -101,10 +101,9 @@ static ubal_error_t *find_lack(ubal_task_t *task, const ubal_reply_t *reply)
 ubal_error_t *ubal_task_read(ubal_page_t **page, const ubal_task_t *task,
                              const ubal_reply_t *reply)
 {
-    ubal_error_t *err =
-        ubal_page_read(page, reply->body, reply->length, task->step.page,
-                       task->vendor->mapping, task->daemon->settings->scale,
-                       task->pool);
+    ubal_error_t *err = ubal_page_read(
+        page, reply->body, reply->length, task->step.page,
+        task->vendor->mapping, task->daemon->settings->scale, task->pool);
 
     if (err && ubal_vendor_is_echoed(task->vendor, reply->body, reply->length,
                                      task->pool)) {

@@ -29,13 +29,13 @@ typedef struct ubal_task_t {
     ubal_vendor_row_t row;
     ubal_plan_t plan;
 
-    apr_pool_t *pool;      /* of the request in flight; cleared after it */
-    ubal_fetch_t *fetch;   /* NULL: none */
-    ubal_step_t step;      /* what it fetches */
-    apr_int64_t slot;      /* what it cost; 0: nothing yet */
-    apr_int64_t began;     /* boot time of its start */
-    apr_int64_t ended;     /* boot time its reply was seen; 0: not yet */
-    ubal_page_t *page;     /* what was read of it; NULL: `fault` says why */
+    apr_pool_t *pool;    /* of the request in flight; cleared after it */
+    ubal_fetch_t *fetch; /* NULL: none */
+    ubal_step_t step;    /* what it fetches */
+    apr_int64_t slot;    /* what it cost; 0: nothing yet */
+    apr_int64_t began;   /* boot time of its start */
+    apr_int64_t ended;   /* boot time its reply was seen; 0: not yet */
+    ubal_page_t *page;   /* what was read of it; NULL: `fault` says why */
     ubal_error_t *fault;
     int is_history_wanted;  /* UbalSince has been seen to */
     apr_int64_t at;         /* wall clock of its start, us UTC */

@@ -37,7 +37,10 @@ static apr_int64_t page_holds(const judge_t *j)
     if (j->told->total > items && items > 0) {
         return items;
     }
-    return items > j->plan->page_size ? items : j->plan->page_size;
+    if (items <= j->plan->page_size) {
+        items = j->plan->page_size;
+    }
+    return items > 0 ? items : 1;
 }
 
 static void done(const judge_t *j, apr_int64_t total, apr_int64_t rows)

@@ -4,9 +4,14 @@
 
 #include <apr_lib.h>
 #include <apr_strings.h>
+#include <apr_time.h>
 
 /* The most parameters that a statement has. */
 #define ARGS_MAX 24
+
+/* A schema that is locked is waited for so often, so long (us). */
+#define LOCKED_TRIES 50
+#define LOCKED_PAUSE 10000
 
 static const char key_of_db[] = "ubal_db";
 
@@ -149,6 +154,21 @@ static int prepare(call_t *call)
     return code;
 }
 
+/* While a WAL is recovered after its writer was killed, SQLite lets nobody
+ * read the schema. The driver waits for a lock when it executes, but not when
+ * it prepares. */
+static int prepare_patiently(call_t *call)
+{
+    int tries = 0, code = prepare(call);
+
+    while (code && tries++ < LOCKED_TRIES &&
+           strstr(error_text(call->db, code, call->pool), "locked")) {
+        apr_sleep(LOCKED_PAUSE);
+        code = prepare(call);
+    }
+    return code;
+}
+
 static int attempt(call_t *call)
 {
     ubal_db_t *db = call->db;
@@ -180,7 +200,7 @@ static int may_retry(const ubal_db_t *db, const char *text)
 static ubal_error_t *execute(call_t *call)
 {
     ubal_db_t *db = call->db;
-    int code = db->prepared[call->sql] ? 0 : prepare(call);
+    int code = db->prepared[call->sql] ? 0 : prepare_patiently(call);
     const char *text;
 
     if (!code) {

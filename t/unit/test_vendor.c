@@ -415,8 +415,8 @@ static void check_mapping(void)
     core_fine(set(v, "UbalMap userId user.id"), "a field");
     core_fine(set(v, "UbalMap id id type"), "another, of two");
     tap_is_int(v->mapping->ids, 2, "which is kept");
-    core_refused(set(v, "UbalMap USERID x"),
-                 "UbalMap: userId is given twice", "a field twice");
+    core_refused(set(v, "UbalMap USERID x"), "UbalMap: userId is given twice",
+                 "a field twice");
     refuses("UbalType earned", "takes");
     refuses("UbalType earned 1 2 3 4 5 6 7", "takes");
     refuses("UbalType refund x", "'refund' is none of earned");
