@@ -15,7 +15,6 @@
 
 #define COUNT APR_INT64_T_FMT
 #define MINUTE (60 * UBAL_TIME_SECOND)
-#define DAY 1440 /* minutes */
 
 /* What the owner is told to do, and how that is said. */
 typedef struct order_t {
@@ -71,18 +70,19 @@ static int add(const ubal_cmd_t *cmd, apr_int64_t from, apr_int64_t to)
 /* "3 d 4 h", "12 min". */
 static const char *duration(apr_int64_t us, apr_pool_t *pool)
 {
-    apr_int64_t minutes = (us + MINUTE - 1) / MINUTE;
+    apr_int64_t minutes = us / MINUTE + (us % MINUTE != 0);
+    apr_int64_t hours = minutes / 60, days = hours / 24;
 
     if (us == APR_INT64_MAX) {
         return "for ever, as rounds leave nothing of the budget";
     }
-    if (minutes >= 2 * DAY) {
-        return apr_psprintf(pool, "%" COUNT " d %" COUNT " h", minutes / DAY,
-                            minutes % DAY / 60);
+    if (days > 1) {
+        return apr_psprintf(pool, "%" COUNT " d %" COUNT " h", days,
+                            hours % 24);
     }
-    return minutes >= 120 ? apr_psprintf(pool, "%" COUNT " h %" COUNT " min",
-                                         minutes / 60, minutes % 60)
-                          : apr_psprintf(pool, "%" COUNT " min", minutes);
+    return hours > 1 ? apr_psprintf(pool, "%" COUNT " h %" COUNT " min", hours,
+                                    minutes % 60)
+                     : apr_psprintf(pool, "%" COUNT " min", minutes);
 }
 
 static void print_cost(const ubal_cmd_t *cmd, const char *name,

@@ -71,8 +71,7 @@ static char escaped(const char *text, apr_size_t left)
     int high = left > 2 ? digit(text[1]) : -1;
     int low = left > 2 ? digit(text[2]) : -1;
 
-    return *text != '%' || high < 0 || low < 0 ? '\0'
-                                               : (char)(high << 4 | low);
+    return (char)(*text != '%' || high < 0 || low < 0 ? 0 : high << 4 | low);
 }
 
 /* Reads a word of `length` bytes; NULL where it is none. */

@@ -87,8 +87,7 @@ like run_ok('then', 'backfill'), qr/no history is waited for/, 'there is none';
 $ingest->stop;
 
 # Without a daemon it is noted for the next.
-$text = run_ok('no daemon', 'backfill', '--from', stamp($from), '--to',
-               stamp($now), '--json');
+$text = run_ok('no daemon', 'backfill', '--from', stamp($from), '--json');
 like $text, qr/^\{"vendor":"t","added":1\}$/m, 'is added';
 like $text, qr/no daemon runs: it goes on with the next/, 'and waits';
 $vendor->clear_flag('down');
