@@ -14,6 +14,11 @@
 #include "log.h"
 #include "store/import_range.h"
 
+/* What of the database is kept in memory meanwhile, kilobytes: in the daemon,
+ * and in a command's own process. */
+#define CACHE_SHARED 8000
+#define CACHE_ALONE 64000
+
 static apr_int64_t word_number(const ubal_session_t *session, int index)
 {
     const char *word = ubal_verb_word(session, index);
@@ -76,6 +81,11 @@ static ubal_error_t *begin(ubal_verb_next_e *next, ubal_session_t *session)
     err = look(state, &rules, session);
     if (err) {
         ubal_db_rollback(daemon->db, pool);
+        return err;
+    }
+    err = ubal_import_hasten(
+        daemon->db, daemon->loop ? CACHE_SHARED : CACHE_ALONE, session->pool);
+    if (err) {
         return err;
     }
     ubal_verb_say(session, "begin",

@@ -191,6 +191,35 @@ ubal_error_t *ubal_import_store(ubal_import_t *import, ubal_db_t *db,
     return err ? err : advance(import, db, &counts, pool);
 }
 
+/* As it was, and without what it has: it may be a daemon's. */
+static apr_status_t slow_down(void *data)
+{
+    ubal_db_t *db = data;
+    apr_pool_t *pool;
+
+    apr_pool_create(&pool, NULL);
+    ubal_db_script(db, "PRAGMA cache_size=-2000", pool);
+    ubal_db_script(db, "PRAGMA shrink_memory", pool);
+    apr_pool_destroy(pool);
+    return APR_SUCCESS;
+}
+
+ubal_error_t *ubal_import_hasten(ubal_db_t *db, int kilobytes,
+                                 apr_pool_t *pool)
+{
+    ubal_error_t *err;
+
+    if (db->dialect != UBAL_DIALECT_SQLITE) {
+        return NULL;
+    }
+    err = ubal_db_script(
+        db, apr_psprintf(pool, "PRAGMA cache_size=-%d", kilobytes), pool);
+    if (!err) {
+        apr_pool_cleanup_register(pool, db, slow_down, apr_pool_cleanup_null);
+    }
+    return err;
+}
+
 ubal_error_t *ubal_import_end(ubal_db_t *db, apr_int64_t id,
                               ubal_import_state_e state, apr_pool_t *pool)
 {

@@ -50,6 +50,11 @@ ubal_error_t *ubal_import_store(ubal_import_t *import, ubal_db_t *db,
                                 ubal_page_t *page, apr_int64_t at,
                                 apr_pool_t *pool);
 
+/* Has the connection keep up to `kilobytes` of the database in memory, as long
+ * as `pool` lives: what a transaction changes is then written once. */
+ubal_error_t *ubal_import_hasten(ubal_db_t *db, int kilobytes,
+                                 apr_pool_t *pool);
+
 ubal_error_t *ubal_import_end(ubal_db_t *db, apr_int64_t id,
                               ubal_import_state_e state, apr_pool_t *pool);
 
