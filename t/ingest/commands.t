@@ -284,6 +284,16 @@ for my $live (1, 0) {
     }
     run_ok($ingest, 'after all that', 'verify');
 
+    # A ledger that may lack requests is not made good by a command.
+    unlink $ingest->db . '.ingest.lock' or die "unlink: $!";
+    run_ok($ingest, 'without a lock file', 'retry');
+    my $before = length $ingest->log;
+    $ingest->start;
+    $ingest->wait_log(qr/fetching for/, 20, $before);
+    like substr($ingest->log, $before), qr/all 1000 slots count as used/,
+        'the next daemon counts all slots as used';
+    $ingest->stop;
+
     # Someone holds the lock and does not answer: no daemon, or a stopped one.
     open my $lock, '+<', $ingest->db . '.ingest.lock' or die "lock: $!";
     flock $lock, LOCK_EX | LOCK_NB or die "flock: $!";

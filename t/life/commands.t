@@ -103,13 +103,25 @@ my $vendor = Ubal::Vendor->new(handler => sub {
     ($exit, $text) = $server->ingest('verify');
     is $exit, 0, 'nor does verify' or diag $text;
 
+    for (1 .. 3) {
+        $server->graceful;
+        ($exit, $text) = $server->ingest('retry');
+        is $exit, 0, 'a command in the middle of a reload is carried out'
+            or diag $text;
+    }
+
     SKIP: {
-        skip 'not root', 5 if $>;
+        skip 'not root', 7 if $>;
         my $root = sub {
             local $ENV{UBAL_HTTPD} = $server->root . '/bin/httpd';
             my $output = qx(@{[$server->program]} @_ 2>&1);
             return ($? >> 8, $output);
         };
+        live_daemon($server);
+        ($exit, $text) = $root->('dead');
+        is $exit, 0, 'root is shown the dead letters' or diag $text;
+        ($exit, $text) = $root->('dead replay');
+        is $exit, 0, 'and is let into the socket' or diag $text;
         $server->stop;
         ok wait_for(sub { !$server->daemons }), 'httpd is stopped';
         ($exit, $text) = $root->('run');
