@@ -20,25 +20,69 @@
 
 APLOG_USE_MODULE(ubal);
 
+/* Where the directive stands that is in force for `s`, or else what needs the
+ * connections. */
+static const ap_directive_t *place_of(const char *directive, server_rec *s,
+                                      const ubal_report_t *report)
+{
+    const ap_directive_t *at =
+        ubal_tree_find(directive, s, report->main_server);
+
+    return at ? at
+              : APR_ARRAY_IDX(ubal_config_of(s, report->pool)->mounts, 0,
+                              ubal_mount_t)
+                    .at;
+}
+
+/* The connections of a server that answers; 0 where there are none to check.
+ */
+static int connections_of(ubal_connections_t *connections, server_rec *s,
+                          const ubal_report_t *report)
+{
+    const ubal_server_t *server = ubal_config_of(s, report->pool);
+
+    return server->database && server->mounts->nelts &&
+           ubal_database_connections(connections, s);
+}
+
+/* Of two numbers that are out of order APR makes no pool, and each request
+ * would be answered with 503. */
+static void refuse_connections(ubal_report_t *report, server_rec *s)
+{
+    ubal_connections_t of;
+
+    if (!connections_of(&of, s, report)) {
+        return;
+    }
+    if (of.keep > of.max) {
+        int is_given = ubal_tree_find("DBDKeep", s, report->main_server) != 0;
+
+        ubal_report_refuse(
+            report, place_of(is_given ? "DBDKeep" : "DBDMax", s, report),
+            "DBDKeep %d%s is above DBDMax %d, and mod_dbd makes no "
+            "connection; write: DBDKeep %d",
+            of.keep, is_given ? "" : ", the default,", of.max, of.max);
+    } else if (of.min > of.keep) {
+        ubal_report_refuse(report, place_of("DBDMin", s, report),
+                           "DBDMin %d is above DBDKeep %d, and mod_dbd makes "
+                           "no connection; write: DBDMin %d",
+                           of.min, of.keep, of.keep);
+    }
+}
+
 /* Without a free connection a request waits, without a time limit. */
 static void warn_connections(ubal_report_t *report, server_rec *s)
 {
-    const ubal_server_t *server = ubal_config_of(s, report->pool);
-    int connections = ubal_database_connections(s);
-    const ap_directive_t *at;
+    ubal_connections_t of;
     int threads = 0;
 
     ap_mpm_query(AP_MPMQ_MAX_THREADS, &threads);
-    if (!server->database || !server->mounts->nelts || connections <= 0 ||
-        connections >= threads) {
-        return;
+    if (connections_of(&of, s, report) && of.max > 0 && of.max < threads) {
+        ubal_report_warn(report, place_of("DBDMax", s, report),
+                         "%d database connections for %d threads a child: "
+                         "requests will wait for one; write: DBDMax %d",
+                         of.max, threads, threads);
     }
-    at = ubal_tree_find("DBDMax", s, report->main_server);
-    ubal_report_warn(
-        report, at ? at : APR_ARRAY_IDX(server->mounts, 0, ubal_mount_t).at,
-        "%d database connections for %d threads a child: requests will wait "
-        "for one; write: DBDMax %d",
-        connections, threads, threads);
 }
 
 int ubal_check_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp,
@@ -50,6 +94,9 @@ int ubal_check_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp,
     (void)plog, (void)ptemp;
     ubal_mount_collect(&report);
     ubal_database_resolve(&report);
+    for (each = s; each; each = each->next) {
+        refuse_connections(&report, each);
+    }
     /* What is only a warning is said once, not also by the second pass of a
      * start. */
     if (ap_state_query(AP_SQ_MAIN_STATE) == AP_SQ_MS_CREATE_PRE_CONFIG) {

@@ -26,11 +26,17 @@ static const dbd_cfg_t *dbd_of(server_rec *s)
     return first ? *first : NULL;
 }
 
-int ubal_database_connections(server_rec *s)
+int ubal_database_connections(ubal_connections_t *connections, server_rec *s)
 {
     const dbd_cfg_t *dbd = dbd_of(s);
 
-    return dbd && dbd->persist ? dbd->nmax : 0;
+    if (!dbd || !dbd->persist) {
+        return 0;
+    }
+    connections->min = dbd->nmin;
+    connections->keep = dbd->nkeep;
+    connections->max = dbd->nmax;
+    return 1;
 }
 
 /* The directive of `server` that needs a database. */

@@ -12,8 +12,13 @@
  * looks, and whatever two servers say differently about one. */
 void ubal_database_resolve(ubal_report_t *report);
 
-/* The most connections that mod_dbd keeps for `s`; 0 where that is not
- * known. */
-int ubal_database_connections(server_rec *s);
+/* How many connections mod_dbd has for a server in each child: DBDMin, DBDKeep
+ * and DBDMax, as given or by default. */
+typedef struct ubal_connections_t {
+    int min, keep, max;
+} ubal_connections_t;
+
+/* Sets the connections of `s`; returns 0 where mod_dbd keeps none. */
+int ubal_database_connections(ubal_connections_t *connections, server_rec *s);
 
 #endif

@@ -285,8 +285,10 @@ static ubal_error_t *open_writer(ubal_db_t **db, const char *path,
     return err;
 }
 
-ubal_error_t *ubal_db_open(ubal_db_t **db, const char *driver,
-                           const char *params, apr_pool_t *pool)
+/* What a file is opened by; a server is asked for all alike. */
+static ubal_error_t *open_any(ubal_db_t **db, const char *driver,
+                              const char *params, int is_reader,
+                              apr_pool_t *pool)
 {
     const char *path;
     ubal_error_t *err;
@@ -295,18 +297,21 @@ ubal_error_t *ubal_db_open(ubal_db_t **db, const char *driver,
         return open_handle(db, driver, params, pool);
     }
     err = ubal_settings_sqlite_path(&path, params, 0, pool);
-    return err ? err : open_writer(db, path, pool);
+    if (err) {
+        return err;
+    }
+    return is_reader ? connect_file(db, path, reader_uri(path, pool), pool)
+                     : open_writer(db, path, pool);
+}
+
+ubal_error_t *ubal_db_open(ubal_db_t **db, const char *driver,
+                           const char *params, apr_pool_t *pool)
+{
+    return open_any(db, driver, params, 0, pool);
 }
 
 ubal_error_t *ubal_db_open_reader(ubal_db_t **db, const char *driver,
                                   const char *params, apr_pool_t *pool)
 {
-    const char *path;
-    ubal_error_t *err;
-
-    if (strcmp(driver, "sqlite3")) {
-        return open_handle(db, driver, params, pool);
-    }
-    err = ubal_settings_sqlite_path(&path, params, 0, pool);
-    return err ? err : connect_file(db, path, reader_uri(path, pool), pool);
+    return open_any(db, driver, params, 1, pool);
 }

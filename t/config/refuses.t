@@ -108,6 +108,26 @@ END
         'mod_dbd not loaded: says how to load it';
 }
 
+refuses 'DBDKeep above DBDMax', "${dbd}DBDKeep 26\n$mount", 'DBDKeep 26',
+    qr/is above DBDMax 25.*write: DBDKeep 25/;
+refuses 'DBDMax below the default of DBDKeep',
+    ($dbd =~ s/DBDMax 25/DBDMax 1/r) . $mount, 'DBDMax 1',
+    qr/DBDKeep 2, the default, is above DBDMax 1.*write: DBDKeep 1/;
+refuses 'DBDMin above DBDKeep', "${dbd}DBDMin 4\nDBDKeep 3\n$mount",
+    'DBDMin 4', qr/is above DBDKeep 3.*write: DBDMin 3/;
+refuses 'DBDKeep above DBDMax in a vhost', <<"END", 'DBDKeep 4',
+${dbd}DBDKeep 8
+<VirtualHost *:80>
+DBDMax 3
+DBDKeep 4
+$mount
+</VirtualHost>
+END
+    qr/DBDKeep 4 is above DBDMax 3/;
+accepts 'as many kept as there may be', "${dbd}DBDKeep 25\n$mount";
+accepts 'DBDKeep above DBDMax where nothing of ours is',
+    "${dbd}DBDKeep 26\n";
+
 # --- mounts -------------------------------------------------------------------
 
 for my $section ('<LocationMatch "^/user">', '<Location ~ "^/user">',

@@ -58,7 +58,7 @@ like text_of($mount
 
 # --- DBDMax ---------------------------------------------------------------------
 
-like text_of($mount . "DBDMax 3\n"),
+like text_of($mount . "DBDKeep 3\nDBDMax 3\n"),
     qr{test\.conf:\d+: 3 database connections for 8 threads.*DBDMax 8},
     'fewer connections than threads: warned';
 unlike text_of($mount), qr/database connections for/,
