@@ -105,6 +105,7 @@ static ubal_error_t *load_recon(ubal_task_t *task, apr_pool_t *pool)
 
     recon->range = task->vendor->reconcile;
     recon->lookback = task->vendor->lookback;
+    recon->is_looking_back = task->vendor->has_lookback && recon->lookback;
     ago = ubal_owner_wall() - at;
     if (ago < 0 || ago > UBAL_RECON_FLOOR) {
         ago = at ? UBAL_RECON_FLOOR : 0;

@@ -130,6 +130,15 @@ static ubal_error_t *look_back(int *is_busy, ubal_task_t *task,
     return err;
 }
 
+/* Whether this check is to be a count: else it looks back. */
+static int is_count(const ubal_plan_t *plan)
+{
+    const ubal_recon_t *recon = &plan->recon;
+
+    return plan->has_totals && ubal_plan_has_trust(plan) && recon->range &&
+           !(recon->is_looking_back && recon->has_counted);
+}
+
 static ubal_error_t *begin_check(int *is_busy, ubal_task_t *task,
                                  apr_int64_t now)
 {
@@ -138,9 +147,12 @@ static ubal_error_t *begin_check(int *is_busy, ubal_task_t *task,
     apr_int64_t to = plan->end, from = to - recon->range;
     ubal_error_t *err = NULL;
 
-    if (!plan->has_totals || !ubal_plan_has_trust(plan)) {
-        err = recon->lookback ? look_back(is_busy, task, now) : NULL;
-    } else if (recon->range) {
+    recon->has_counted = is_count(plan);
+    if (!recon->has_counted && recon->lookback &&
+        (!plan->has_totals || !ubal_plan_has_trust(plan) ||
+         recon->is_looking_back)) {
+        err = look_back(is_busy, task, now);
+    } else if (recon->has_counted) {
         err = ubal_range_find(&from, &to, task->daemon->db, task->row.id,
                               task->pool);
         if (!err && to) {

@@ -131,10 +131,11 @@ static void print_times(printer_t *p, const ubal_vendor_t *v,
     print_duration(p, "UbalInterval", v->interval, standard->interval);
     print_duration(p, "UbalTimeout", v->timeout, standard->timeout);
     if (v->settle != standard->settle || v->tick != standard->tick ||
-        v->lookback != standard->lookback) {
+        v->has_lookback) {
         line(p, apr_pstrcat(p->pool,
                             "UbalWindow settle=", duration(v->settle, p->pool),
-                            " tick=", duration(v->tick, p->pool), " lookback=",
+                            " tick=", duration(v->tick, p->pool),
+                            v->has_lookback ? " lookback=" : NULL,
                             duration_or_off(v->lookback, p->pool), NULL));
     }
     print_duration(p, "UbalReconcile", v->reconcile, standard->reconcile);

@@ -215,6 +215,7 @@ static ubal_error_t *set_UbalWindow(ubal_vendor_t *vendor,
             return ubal_words_refuse_one(w, w->word[i], "is given twice");
         }
         given |= 1u << j;
+        vendor->has_lookback |= parts[j].value == &vendor->lookback;
         err = ubal_words_duration(parts[j].value, w,
                                   w->word[i] + strlen(parts[j].name),
                                   parts[j].may_be_off);

@@ -35,8 +35,9 @@ typedef struct ubal_vendor_t {
     const char *page_size_param; /* "limit" unless set */
     apr_int64_t settle;          /* UbalWindow settle=, us */
     apr_int64_t tick;            /* UbalWindow tick=, us */
-    apr_int64_t lookback;  /* UbalWindow lookback=: how far back is read again
-                            * where the vendor gives no totals, us; 0 = off */
+    apr_int64_t lookback;        /* UbalWindow lookback=: how far back is read
+                                  * again, us; 0 = off */
+    int has_lookback;      /* it was given: also where there are totals */
     apr_int64_t reconcile; /* UbalReconcile: how far back totals are compared,
                             * us; 0 = off */
     ubal_mapping_t *mapping; /* UbalMap and UbalType, never NULL */

@@ -40,14 +40,24 @@ sub vendor {
     return @reply;
 }
 
+# A payout of t50's that is paid under the same id.
+sub payer {
+    my ($method, $path, $query, $number, $self) = @_;
+    my $paid = $self->flag('paid') ? 'paid_out' : 'payout';
+    my @items = map { { %$_, $_->{id} eq 't50' ? (type => $paid) : () } }
+        @steady;
+    return Ubal::Vendor::list_handler(sub { @items })->(@_);
+}
+
 sub start {
     my (%with) = @_;
-    my $vendor = Ubal::Vendor->new(handler => \&vendor);
+    my $vendor = Ubal::Vendor->new(handler => $with{handler} // \&vendor);
     $vendor->set_flag('plain') if $with{plain};
     my $ingest = Ubal::Ingest->new(
         url   => $vendor->url,
+        short => !$with{window},
         lines => "UbalRate 50 1s\nUbalPageSize 100\n"
-            . 'UbalSince ' . stamp($begin - 1) . "\n",
+            . 'UbalSince ' . stamp($begin - 1) . "\n" . ($with{lines} // ''),
     );
     $ingest->start;
     ok wait_for(sub { $ingest->covers($begin, $begin + 3000) }, 60),
@@ -136,6 +146,21 @@ subtest 'a vendor without totals' => sub {
     $vendor->set_flag('late', '500');
     check($ingest, says(qr/took .* found 1 transaction /));
     is count($ingest), 602, 'what came late is found by looking back';
+};
+
+subtest 'V32: a payout that is paid under the same id' => sub {
+    my ($vendor, $ingest) = start(
+        handler => \&payer, lines => "UbalMap id id type\n"
+            . "UbalInterval 1s\nUbalReconcile off\n"
+            . "UbalWindow settle=1s tick=1s lookback=2h\n",
+        window => 1);
+    $vendor->set_flag('paid');
+    check($ingest, says(qr/took .* found 1 transaction /));
+    is $ingest->sqlite("SELECT payout, paid_out FROM balances
+                        WHERE user_id = 'u2'"), '125|125',
+        'with an id of both and a lookback both are stored';
+    is $ingest->sqlite("SELECT count(*) FROM dead_letters"), 0,
+        'and nothing is in conflict';
 };
 
 done_testing;

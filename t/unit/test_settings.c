@@ -209,7 +209,7 @@ static void check_print(void)
     tap_is_str(fixed(parse(DB "<UbalVendor a>\nUbalURL http://h\n"
                               "UbalRate 5 1min\nUbalRetries 10\n"
                               "UbalMap id id\nUbalReconcile 24h\n"
-                              "UbalWindow lookback=60min\n"
+                              "UbalWindow settle=5s\n"
                               "</UbalVendor>\n"),
                      "defaults"),
                "UbalIngestDB sqlite3 /var/lib/ubal/ubal.db\n"
