@@ -25,7 +25,7 @@ DESTDIR ?=
 LIGHT := help clean deps run test lint
 TESTS ?=
 export PORT VENDOR_URL RUN_DIR
-.PHONY: all check units install $(LIGHT) format
+.PHONY: all check units sim bench soak install $(LIGHT) format
 .DEFAULT_GOAL := all
 
 core_src   := $(wildcard mod_ubal/core/*.c mod_ubal/store/*.c)
@@ -211,6 +211,14 @@ $(BUILD)/bench/commits: $(call objects,$(addprefix t/bench/,commits.c made.c tim
 	@mkdir -p $(@D)
 	$(link) -pie -o $@ $(filter %.o,$^) $(filter %.a,$^) \
 	    $(INGEST_LIBS) $(APR_LIBS) -lpthread -lm
+
+bench: all $(BUILD)/bench/commits
+	t/bench/run $(BUILD)
+	t/bench/import $(BUILD)
+
+# What t/soak tests in make test with 300 pages, with PAGES=10000.
+soak: all
+	PAGES=$${PAGES:-10000} UBAL_BUILD=$(abspath $(BUILD)) prove -v -It/lib t/soak/memory.t
 
 units: $(unit_bin) $(BUILD)/faulty.so $(BUILD)/sim/load $(BUILD)/sim/world
 

@@ -8,10 +8,18 @@
 #include <apr_time.h>
 
 #include "core/time.h"
+#include "store/growth.h"
 #include "store/lock.h"
 #include "store/status.h"
 
 #define COUNT APR_INT64_T_FMT
+
+/* What is known of the whole. */
+typedef struct shown_t {
+    const ubal_status_t *status;
+    const ubal_growth_t *growth;
+    int is_running;
+} shown_t;
 
 /* An instant for people; "-" where it is not known. */
 static const char *instant(apr_int64_t us, apr_pool_t *pool)
@@ -48,15 +56,38 @@ static void print_vendor(const ubal_status_vendor_t *vendor, apr_pool_t *pool)
            vendor->conflicts);
 }
 
-static void print_text(const ubal_status_t *status, int is_running,
-                       apr_pool_t *pool)
+/* Bytes for people. */
+static const char *size(apr_int64_t bytes, apr_pool_t *pool)
 {
+    return bytes < 0 ? "?"
+                     : apr_psprintf(pool, "%.1f MB", (double)bytes / 1e6);
+}
+
+static void print_growth(const ubal_growth_t *growth, apr_pool_t *pool)
+{
+    printf("database      %s", size(growth->bytes, pool));
+    if (growth->free_bytes >= 0) {
+        printf(", %s free", size(growth->free_bytes, pool));
+    }
+    if (growth->bytes_per_day >= 0) {
+        printf("; in the last 24 hours %s a day",
+               size(growth->bytes_per_day, pool));
+    }
+    if (growth->days_left >= 0 && growth->days_left != UBAL_GROWTH_NEVER) {
+        printf(", full in %" COUNT " days", growth->days_left);
+    }
+    putchar('\n');
+}
+
+static void print_text(const shown_t *shown, apr_pool_t *pool)
+{
+    const ubal_status_t *status = shown->status;
     const ubal_coverage_t *coverage = &status->coverage;
     const ubal_status_vendor_t *vendors =
         (const ubal_status_vendor_t *)status->vendors->elts;
     int i;
 
-    printf("daemon        %s", is_running ? "running" : "not running");
+    printf("daemon        %s", shown->is_running ? "running" : "not running");
     if (status->owner_host) {
         printf(" (last owner: process %" COUNT " on %s)", status->owner_pid,
                status->owner_host);
@@ -70,6 +101,7 @@ static void print_text(const ubal_status_t *status, int is_running,
     printf("incomplete    %s\n", incomplete(coverage, pool));
     printf("transactions  %" COUNT " of %" COUNT " users\n",
            status->transactions, status->users);
+    print_growth(shown->growth, pool);
     printf("schema        %d, scale %d\n", status->schema, status->scale);
     for (i = 0; i < status->vendors->nelts; i++) {
         print_vendor(&vendors[i], pool);
@@ -117,19 +149,39 @@ static void json_coverage(const ubal_coverage_t *coverage, apr_pool_t *pool)
     json_bool("conflicts", coverage->has_conflicts);
 }
 
-static void print_json(const ubal_status_t *status, int is_running,
-                       apr_pool_t *pool)
+/* A number, null where it is not known. */
+static void json_count(const char *key, apr_int64_t value)
 {
+    if (value < 0 || value == UBAL_GROWTH_NEVER) {
+        printf("\"%s\":null,", key);
+    } else {
+        printf("\"%s\":%" COUNT ",", key, value);
+    }
+}
+
+static void json_growth(const ubal_growth_t *growth)
+{
+    json_count("bytes", growth->bytes);
+    json_count("bytesFree", growth->free_bytes);
+    json_count("transactionsPerDay", growth->rows_per_day);
+    json_count("bytesPerDay", growth->bytes_per_day);
+    json_count("daysUntilFull", growth->days_left);
+}
+
+static void print_json(const shown_t *shown, apr_pool_t *pool)
+{
+    const ubal_status_t *status = shown->status;
     const ubal_status_vendor_t *vendors =
         (const ubal_status_vendor_t *)status->vendors->elts;
     int i;
 
     putchar('{');
-    json_bool("running", is_running);
+    json_bool("running", shown->is_running);
     fputs("\"ownerHost\":", stdout);
     ubal_cmd_print_string(status->owner_host);
     printf(",\"ownerPid\":%" COUNT ",", status->owner_pid);
     json_coverage(&status->coverage, pool);
+    json_growth(shown->growth);
     printf("\"transactions\":%" COUNT ",\"users\":%" COUNT
            ",\"schema\":%d,\"scale\":%d,\"vendors\":[",
            status->transactions, status->users, status->schema, status->scale);
@@ -143,8 +195,10 @@ static void print_json(const ubal_status_t *status, int is_running,
 int ubal_cmd_status(const ubal_cmd_t *cmd)
 {
     const ubal_settings_t *settings = cmd->settings;
-    int is_running = ubal_lock_is_held(settings->lock);
+    ubal_growth_t growth;
     ubal_status_t *status;
+    shown_t shown = {.growth = &growth,
+                     .is_running = ubal_lock_is_held(settings->lock)};
     ubal_error_t *err;
     ubal_db_t *db;
 
@@ -153,9 +207,14 @@ int ubal_cmd_status(const ubal_cmd_t *cmd)
     if (!err) {
         err = ubal_status_read(&status, db, cmd->pool);
     }
+    if (!err) {
+        err = ubal_growth_read(&growth, db, status->transactions,
+                               apr_time_now(), cmd->pool);
+    }
     if (err) {
         return ubal_cmd_fail(err);
     }
-    (cmd->is_json ? print_json : print_text)(status, is_running, cmd->pool);
+    shown.status = status;
+    (cmd->is_json ? print_json : print_text)(&shown, cmd->pool);
     return UBAL_EXIT_DONE;
 }

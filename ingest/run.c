@@ -2,11 +2,17 @@
  * a reply, a clock or a word to end. */
 #include "run.h"
 
+#include <apr_allocator.h>
+
 #include "control.h"
 #include "log.h"
 #include "takeover.h"
 #include "task.h"
 #include "tidy.h"
+
+/* What pools may keep of memory that they have given back (bytes): without an
+ * end to it, pages of ever other sizes leave ever more of it. */
+#define KEPT_MOST (256 * 1024)
 
 static ubal_error_t *make_tasks(apr_array_header_t **tasks,
                                 ubal_daemon_t *daemon, apr_pool_t *pool)
@@ -159,7 +165,10 @@ ubal_error_t *ubal_run(const ubal_settings_t *settings,
     ubal_daemon_t daemon = {.settings = settings, .watch = watch};
     apr_array_header_t *tasks;
     ubal_control_t *control;
-    ubal_error_t *err = ubal_takeover(&daemon, pool);
+    ubal_error_t *err;
+
+    apr_allocator_max_free_set(apr_pool_allocator_get(pool), KEPT_MOST);
+    err = ubal_takeover(&daemon, pool);
 
     if (!err) {
         err = ubal_loop_make(&daemon.loop, pool);

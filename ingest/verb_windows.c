@@ -37,18 +37,16 @@ static ubal_error_t *decide_one(ubal_session_t *session, decision_t decision,
  * `with_accepted`. */
 static ubal_error_t *retry_all(ubal_session_t *session, int with_accepted)
 {
-    apr_array_header_t *gaps;
+    apr_array_header_t *windows;
     ubal_error_t *err =
-        ubal_gap_list(&gaps, session->daemon->db, session->step);
+        ubal_gap_waiting(&windows, session->daemon->db, session->step);
     int i;
 
-    for (i = 0; !err && i < gaps->nelts; i++) {
+    for (i = 0; !err && i < windows->nelts; i++) {
         const ubal_window_t *window =
-            &APR_ARRAY_IDX(gaps, i, ubal_gap_t).window;
+            &APR_ARRAY_IDX(windows, i, ubal_window_t);
 
-        if (window->state == UBAL_WINDOW_OPEN ||
-            window->state == UBAL_WINDOW_PARKED ||
-            (window->state == UBAL_WINDOW_ACCEPTED && with_accepted)) {
+        if (window->state != UBAL_WINDOW_ACCEPTED || with_accepted) {
             err = decide_one(session, ubal_gap_retry, window->id, "retried");
         }
     }

@@ -59,5 +59,8 @@ const char *ubal_vendor_name_fault(const char *name)
     if (*at) {
         return "has something else than letters, digits, - and _";
     }
+    if (!strcmp(name, "opening")) {
+        return "is what opening balances are stored under";
+    }
     return at - name > VENDOR_NAME_MAX ? "is longer than 32 bytes" : NULL;
 }

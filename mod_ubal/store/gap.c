@@ -28,6 +28,23 @@ ubal_error_t *ubal_gap_list(apr_array_header_t **gaps, ubal_db_t *db,
     return err;
 }
 
+ubal_error_t *ubal_gap_waiting(apr_array_header_t **windows, ubal_db_t *db,
+                               apr_pool_t *pool)
+{
+    ubal_rows_t *rows;
+    ubal_error_t *err = ubal_db_select(&rows, db, pool, UBAL_SQL_GAP_WAITING);
+    int has_row;
+
+    *windows = apr_array_make(pool, 8, sizeof(ubal_window_t));
+    while (!err && !(err = ubal_rows_next(rows, &has_row)) && has_row) {
+        ubal_window_t *window = apr_array_push(*windows);
+
+        *window = (ubal_window_t){.id = ubal_rows_int(rows, 0, 0)};
+        window->state = (ubal_window_state_e)ubal_rows_int(rows, 1, 0);
+    }
+    return err;
+}
+
 /* The window that operators may decide about; its id 0 where it is none. */
 static ubal_error_t *find(ubal_window_t *found, ubal_db_t *db, apr_int64_t id,
                           apr_pool_t *pool)

@@ -21,6 +21,11 @@ typedef struct ubal_gap_t {
 ubal_error_t *ubal_gap_list(apr_array_header_t **gaps, ubal_db_t *db,
                             apr_pool_t *pool);
 
+/* Reads those that a retry would open, of which only id and state are set,
+ * into an array of ubal_window_t. */
+ubal_error_t *ubal_gap_waiting(apr_array_header_t **windows, ubal_db_t *db,
+                               apr_pool_t *pool);
+
 /* Lets coverage pass a window that is parked, or open after failures.
  * `*found` is the window as it was then, its id 0 where there is none such;
  * one that is accepted already is found and stays so. */

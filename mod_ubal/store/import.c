@@ -188,6 +188,11 @@ ubal_error_t *ubal_import_store(ubal_import_t *import, ubal_db_t *db,
     if (!err && import->from < import->to) {
         err = add_hours(import, db, page, seqs, pool);
     }
+    if (!err && counts.ignored) {
+        err = ubal_error_make(UBAL_ERR_INPUT, pool,
+                              "opening balances were set meanwhile, which "
+                              "have what the file has");
+    }
     return err ? err : advance(import, db, &counts, pool);
 }
 

@@ -12,6 +12,7 @@ typedef struct store_t {
     ubal_db_t *db;
     ubal_hot_t *hot;
     apr_int64_t vendor, request, at, commit_seq;
+    apr_int64_t opening;    /* what is older is in opening balances */
     apr_int64_t stored_seq; /* the commit that the item's id came with */
     ubal_sums_cache_t *sums;
     int has_dead; /* letters may be open that a stored item closes */
@@ -162,6 +163,30 @@ static ubal_error_t *next_commit(store_t *s)
     return err;
 }
 
+/* Sets s->opening, unless the items are opening balances themselves. */
+static ubal_error_t *read_opening(store_t *s)
+{
+    apr_int64_t row[2] = {0, 0};
+    int has_row;
+    ubal_error_t *err =
+        ubal_hot_read(s->hot, &has_row, row, 2, s->pool, UBAL_SQL_OPENING_AT);
+
+    s->opening = s->vendor == row[0] ? 0 : row[1];
+    return err;
+}
+
+static ubal_error_t *store_item(store_t *s, const ubal_item_t *item)
+{
+    if (item->fault) {
+        return store_unsound(s, item, item->fault);
+    }
+    if (item->created_at < s->opening) {
+        s->counts->ignored++;
+        return NULL;
+    }
+    return store_sound(s, item);
+}
+
 ubal_error_t *ubal_page_store_each(ubal_counts_t *counts, apr_int64_t *seqs,
                                    ubal_db_t *db, apr_int64_t vendor,
                                    apr_int64_t request, apr_int64_t at,
@@ -182,12 +207,14 @@ ubal_error_t *ubal_page_store_each(ubal_counts_t *counts, apr_int64_t *seqs,
     s.sums = ubal_sums_make(db, pool);
     err = next_commit(&s);
     if (!err) {
+        err = read_opening(&s);
+    }
+    if (!err) {
         err = ubal_dead_has_any(&s.has_dead, db, vendor, pool);
     }
     for (i = 0; !err && i < page->items->nelts; i++) {
         s.stored_seq = 0;
-        err = items[i].fault ? store_unsound(&s, &items[i], items[i].fault)
-                             : store_sound(&s, &items[i]);
+        err = store_item(&s, &items[i]);
         if (seqs) {
             seqs[i] = s.stored_seq;
         }

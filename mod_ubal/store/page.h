@@ -16,7 +16,9 @@
  * content it is a dead letter "conflict"; one with a fault, or that would
  * take a sum beyond UBAL_PAGE_SUM_MAX, is a dead letter. A dead letter that
  * is there already is not written again; one whose id is stored now is
- * closed. Storing the same page again changes no money and no dead letter. */
+ * closed; one from before the instant of opening balances (store/opening.h),
+ * which have it, is ignored. Storing the same page again changes no money and
+ * no dead letter. */
 ubal_error_t *ubal_page_store(ubal_counts_t *counts, ubal_db_t *db,
                               apr_int64_t vendor, apr_int64_t request,
                               apr_int64_t at, const ubal_page_t *page,

@@ -321,6 +321,10 @@ int main(int argc, char **argv)
                                   .size = 1000}};
     int i;
 
+    if (argc == 2 && !strcmp(argv[1], "title")) {
+        times_title();
+        return 0;
+    }
     if (argc < 2) {
         fputs("commits DATABASE rows=N pages=N ids=random|ordered ...\n",
               stderr);

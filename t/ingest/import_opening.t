@@ -135,4 +135,31 @@ verifies($third, 'beside a daemon');
 is $third->ended, undef, 'beside a daemon: it lives';
 $third->stop;
 
+# What is listed from before: a window is asked for from a tick earlier
+{
+    my $since = time - 3600;
+    my $part = substr stamp($since - 1), 0, -1;
+    my @items = map {
+        { id => "t$_->[0]", userId => 'u1', type => 'earned', amount => '1.00',
+          createdAt => $_->[1] }
+    } ['old', "$part.500Z"], ['first', stamp($since)],
+        ['next', stamp($since + 1)];
+    my $lister = Ubal::Vendor->new(
+        handler => Ubal::Vendor::list_handler(sub { @items }));
+    my $late = Ubal::Ingest->new(
+        url => $lister->url,
+        lines => "UbalRate 1000 1s\nUbalSince " . stamp($since) . "\n");
+    is_set($late, 'before the first start', qr/1 new/, "userId,balance\nu1,5\n",
+           stamp($since));
+    $late->start;
+    ok wait_for(sub { $late->covers($since, $since + 10) }, 30),
+        'the first start: covered' or diag $late->log;
+    $late->stop;
+    is $late->money, 'u1|700|0|0|0',
+        'the first start: what the opening balance has is not counted again';
+    cmp_ok $late->sqlite('SELECT sum(ignored) FROM requests'), '>', 0,
+        'the first start: and said to be ignored';
+    verifies($late, 'the first start');
+}
+
 done_testing;

@@ -454,6 +454,8 @@ static void check_names(void)
 
     tap_is_str(ubal_vendor_name_fault("a"), NULL, "a letter is a name");
     tap_is_str(ubal_vendor_name_fault("Game_2-b"), NULL, "so are more");
+    tap_ok(ubal_vendor_name_fault("opening") != NULL,
+           "the name of opening balances is none for a vendor");
     tap_is_str(ubal_vendor_name_fault("a2345678901234567890123456789012"),
                NULL, "and 32 bytes");
     for (i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {

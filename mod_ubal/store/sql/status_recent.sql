@@ -1,0 +1,1 @@
+SELECT SUM(new), MIN(at) FROM requests WHERE id > %lld AND account <> ''
