@@ -143,7 +143,7 @@ ubal_error_t *ubal_opening_read(ubal_opening_t *opening,
                                 const ubal_opening_reader_t *reader,
                                 apr_pool_t *pool)
 {
-    ubal_field_t fields[UBAL_MAPPING_PATHS];
+    ubal_field_t fields[UBAL_MAPPING_PATHS] = {0};
     int i, is_there[UBAL_OPENING_FIELDS];
     apr_int64_t balance = 0, *of = opening->sums.of;
     ubal_error_t *err = split(fields, reader, pool);
