@@ -13,7 +13,7 @@
 
 void ubal_batch_make(ubal_batch_t *batch, apr_pool_t *pool)
 {
-    batch->bytes = apr_palloc(pool, UBAL_VERB_FRAME_MAX);
+    batch->bytes = apr_palloc(pool, (apr_size_t)UBAL_VERB_FRAME_MAX);
     ubal_batch_begin(batch, UBAL_BATCH_STORE);
 }
 
@@ -53,7 +53,7 @@ int ubal_batch_add(ubal_batch_t *batch, const ubal_item_t *item)
                         strlen(item->raw) + 2 +
                         strlen(item->fault ? item->fault : item->user_id) + 1;
 
-    if (batch->length + needed > UBAL_VERB_FRAME_MAX) {
+    if (batch->length + needed > (apr_size_t)UBAL_VERB_FRAME_MAX) {
         return 0;
     }
     put(batch, head, sizeof(head));

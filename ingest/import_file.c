@@ -11,7 +11,7 @@
 #include "import_spool.h"
 #include "show.h"
 
-#define BUFFER (1024 * 1024)
+#define BUFFER ((apr_size_t)1 << 20)
 #define HEAD 65536
 
 static ubal_error_t *system_fault(const ubal_import_file_t *file,

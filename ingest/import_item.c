@@ -3,13 +3,10 @@
 
 #include <string.h>
 
-#include <apr_base64.h>
-#include <apr_escape.h>
-#include <apr_sha1.h>
 #include <apr_strings.h>
 
-#include "core/id.h"
 #include "page.h"
+#include "raw.h"
 #include "show.h"
 
 ubal_error_t *ubal_import_column(int *column, const ubal_import_file_t *file,
@@ -72,23 +69,6 @@ ubal_error_t *ubal_import_mapper_make(ubal_import_mapper_t *mapper,
     return err;
 }
 
-/* The bytes as they came, in a form that any database takes as text. */
-static const char *keep_raw(const char *text, apr_size_t length,
-                            apr_pool_t *pool)
-{
-    static const char prefix[] = "base64:";
-    char *raw;
-
-    if (ubal_id_is_utf8(text, length)) {
-        return apr_pstrmemdup(pool, text, length);
-    }
-    raw = apr_palloc(pool, sizeof(prefix) +
-                               (apr_size_t)apr_base64_encode_len((int)length));
-    memcpy(raw, prefix, sizeof(prefix) - 1);
-    apr_base64_encode(raw + sizeof(prefix) - 1, text, (int)length);
-    return raw;
-}
-
 static void read_fields(ubal_item_t *item, const ubal_import_mapper_t *mapper,
                         const ubal_import_file_t *file, apr_pool_t *pool)
 {
@@ -112,25 +92,11 @@ static void read_fields(ubal_item_t *item, const ubal_import_mapper_t *mapper,
     ubal_map_item(item, mapping, fields, mapper->scale, pool);
 }
 
-/* Equal bytes at another place of the file are another item. */
-static const char *key_of(const ubal_import_file_t *file, apr_pool_t *pool)
-{
-    unsigned char digest[APR_SHA1_DIGESTSIZE];
-    char hex[2 * APR_SHA1_DIGESTSIZE + 1];
-    apr_sha1_ctx_t sha1;
-
-    apr_sha1_init(&sha1);
-    apr_sha1_update_binary(&sha1, (const unsigned char *)file->text,
-                           (unsigned int)file->length);
-    apr_sha1_final(digest, &sha1);
-    apr_escape_hex(hex, digest, sizeof(digest), 0, NULL);
-    return apr_psprintf(pool, "r%s.at%" APR_INT64_T_FMT, hex, file->position);
-}
-
 void ubal_import_item(ubal_item_t *item, const ubal_import_mapper_t *mapper,
                       const ubal_import_file_t *file, apr_pool_t *pool)
 {
-    const char *raw = keep_raw(file->text, file->length, pool);
+    ubal_slice_t slice = {file->text, file->length};
+    const char *raw = ubal_raw_keep(&slice, pool);
 
     memset(item, 0, sizeof(*item));
     if (file->format == UBAL_IMPORT_CSV) {
@@ -140,6 +106,9 @@ void ubal_import_item(ubal_item_t *item, const ubal_import_mapper_t *mapper,
         ubal_page_item(item, raw, mapper->vendor->mapping, mapper->scale,
                        pool);
     }
+    /* without an id, equal bytes at another place are another item */
     item->key =
-        item->id ? apr_pstrcat(pool, "i", item->id, NULL) : key_of(file, pool);
+        item->id ? apr_pstrcat(pool, "i", item->id, NULL)
+                 : apr_psprintf(pool, "r%s.at%" APR_INT64_T_FMT,
+                                ubal_raw_digest(&slice, pool), file->position);
 }

@@ -2,9 +2,7 @@
  * Knows how JSON becomes fields; map.c knows what they mean. */
 #include "page.h"
 
-#include <apr_escape.h>
 #include <apr_hash.h>
-#include <apr_sha1.h>
 #include <apr_strings.h>
 #include <jansson.h>
 #include <string.h>
@@ -91,21 +89,12 @@ static json_t *parse_reduced(const char **fault, const reader_t *reader,
  * eth of those on this page it is, so that equal ones stay apart. */
 static const char *raw_key(reader_t *reader, const ubal_slice_t *slice)
 {
-    unsigned char digest[APR_SHA1_DIGESTSIZE];
-    char text[2 * APR_SHA1_DIGESTSIZE + 1];
-    apr_sha1_ctx_t sha1;
-    int *count;
+    const char *text = ubal_raw_digest(slice, reader->pool);
+    int *count = apr_hash_get(reader->raws, text, APR_HASH_KEY_STRING);
 
-    apr_sha1_init(&sha1);
-    apr_sha1_update_binary(&sha1, (const unsigned char *)slice->text,
-                           (unsigned int)slice->length);
-    apr_sha1_final(digest, &sha1);
-    apr_escape_hex(text, digest, sizeof(digest), 0, NULL);
-    count = apr_hash_get(reader->raws, text, APR_HASH_KEY_STRING);
     if (!count) {
         count = apr_pcalloc(reader->pool, sizeof(*count));
-        apr_hash_set(reader->raws, apr_pstrdup(reader->pool, text),
-                     APR_HASH_KEY_STRING, count);
+        apr_hash_set(reader->raws, text, APR_HASH_KEY_STRING, count);
     }
     return apr_psprintf(reader->pool, "r%s.%d", text, ++*count);
 }
@@ -121,17 +110,18 @@ static const json_t *follow(const json_t *json, const ubal_path_t *path)
     return json;
 }
 
-/* Maps the element; returns its fault where it cannot even be looked into. */
-static const char *read_object(ubal_item_t *item, const reader_t *reader,
+/* Reads the fields of an element, of which `*json` has the texts; the caller
+ * releases it. Returns what is wrong where it cannot be looked into. */
+static const char *read_fields(ubal_field_t *fields, json_t **json,
+                               const reader_t *reader,
                                const ubal_slice_t *slice)
 {
-    ubal_field_t fields[UBAL_MAPPING_PATHS];
     const char *fault = NULL;
     ubal_error_t *err;
     apr_size_t length;
-    json_t *json;
     int i;
 
+    *json = NULL;
     if (*slice->text != '{') {
         return "is not an object";
     }
@@ -141,12 +131,23 @@ static const char *read_object(ubal_item_t *item, const reader_t *reader,
     if (err) {
         return err->message;
     }
-    json = parse_reduced(&fault, reader, length);
-    if (!json) {
-        return fault;
+    *json = parse_reduced(&fault, reader, length);
+    for (i = 0; *json && i < ubal_mapping_count(reader->mapping); i++) {
+        fields[i] = read_field(follow(*json, &reader->mapping->paths[i]));
     }
-    for (i = 0; i < ubal_mapping_count(reader->mapping); i++) {
-        fields[i] = read_field(follow(json, &reader->mapping->paths[i]));
+    return fault;
+}
+
+/* Maps the element; returns its fault where it cannot even be looked into. */
+static const char *read_object(ubal_item_t *item, const reader_t *reader,
+                               const ubal_slice_t *slice)
+{
+    ubal_field_t fields[UBAL_MAPPING_PATHS];
+    json_t *json;
+    const char *fault = read_fields(fields, &json, reader, slice);
+
+    if (fault) {
+        return fault;
     }
     ubal_map_item(item, reader->mapping, fields, reader->scale, reader->pool);
     json_decref(json);
@@ -296,6 +297,25 @@ void ubal_page_item(ubal_item_t *item, const char *raw,
 
     make_reader(&reader, slice.length, mapping, scale, pool);
     read_item(item, &reader, &slice);
+}
+
+const char *ubal_page_fields(ubal_field_t *fields, const char *raw,
+                             const ubal_mapping_t *mapping, apr_pool_t *pool)
+{
+    ubal_slice_t slice = ubal_raw_slice(raw, pool);
+    const char *fault;
+    reader_t reader;
+    json_t *json;
+    int i;
+
+    make_reader(&reader, slice.length, mapping, 0, pool);
+    fault = read_fields(fields, &json, &reader, &slice);
+    for (i = 0; !fault && i < ubal_mapping_count(mapping); i++) {
+        fields[i].text =
+            apr_pstrmemdup(pool, fields[i].text, fields[i].length);
+    }
+    json_decref(json);
+    return fault;
 }
 
 ubal_error_t *ubal_page_read(ubal_page_t **page, const char *body,

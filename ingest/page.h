@@ -6,6 +6,7 @@
 #include "core/error.h"
 #include "core/item.h"
 #include "core/mapping.h"
+#include "map.h"
 
 /* Reads body[0..length), the JSON text of one page (design section 4), its
  * items as `mapping` says, with amounts at `scale`. `page_number` is what was
@@ -27,5 +28,10 @@ ubal_error_t *ubal_page_read(ubal_page_t **page, const char *body,
 void ubal_page_item(ubal_item_t *item, const char *raw,
                     const ubal_mapping_t *mapping, int scale,
                     apr_pool_t *pool);
+
+/* Reads the fields of an object kept as `raw`, one for each path of `mapping`,
+ * whatever they mean; returns what is wrong with it, or NULL. */
+const char *ubal_page_fields(ubal_field_t *fields, const char *raw,
+                             const ubal_mapping_t *mapping, apr_pool_t *pool);
 
 #endif

@@ -2,6 +2,8 @@
 #include "raw.h"
 
 #include <apr_base64.h>
+#include <apr_escape.h>
+#include <apr_sha1.h>
 #include <apr_strings.h>
 #include <string.h>
 
@@ -38,4 +40,16 @@ ubal_slice_t ubal_raw_slice(const char *raw, apr_pool_t *pool)
         slice.text = bytes;
     }
     return slice;
+}
+
+const char *ubal_raw_digest(const ubal_slice_t *slice, apr_pool_t *pool)
+{
+    unsigned char digest[APR_SHA1_DIGESTSIZE];
+    apr_sha1_ctx_t sha1;
+
+    apr_sha1_init(&sha1);
+    apr_sha1_update_binary(&sha1, (const unsigned char *)slice->text,
+                           (unsigned int)slice->length);
+    apr_sha1_final(digest, &sha1);
+    return apr_pescape_hex(pool, digest, sizeof(digest), 0);
 }

@@ -12,4 +12,7 @@ const char *ubal_raw_keep(const ubal_slice_t *slice, apr_pool_t *pool);
 /* The bytes that `raw` was made of by ubal_raw_keep. */
 ubal_slice_t ubal_raw_slice(const char *raw, apr_pool_t *pool);
 
+/* A digest of the bytes, in hex. */
+const char *ubal_raw_digest(const ubal_slice_t *slice, apr_pool_t *pool);
+
 #endif

@@ -93,7 +93,7 @@ static ubal_error_t *begin(ubal_verb_next_e *next, ubal_session_t *session)
                   ubal_importing_number(import->line, pool), import->digest,
                   ubal_importing_number(rules.hull_from, pool),
                   ubal_importing_number(rules.hull_to, pool),
-                  ubal_importing_number(rules.opening, pool), NULL);
+                  ubal_importing_number(rules.opening, pool), UBAL_VERB_END);
     session->state = state;
     *next = UBAL_VERB_FRAME;
     return NULL;
@@ -118,7 +118,8 @@ static ubal_error_t *probe(ubal_importing_t *state, ubal_session_t *session)
     }
     state->covered += covered;
     state->is_shared |= shared;
-    ubal_verb_say(session, "probed", state->is_shared ? "1" : "0", NULL);
+    ubal_verb_say(session, "probed", state->is_shared ? "1" : "0",
+                  UBAL_VERB_END);
     return NULL;
 }
 
@@ -134,7 +135,7 @@ static ubal_error_t *end_probe(const ubal_importing_t *state,
             "or has other ids, and would count money twice",
             state->covered, state->import.name, state->vendor->name);
     }
-    ubal_verb_say(session, "probed", "1", NULL);
+    ubal_verb_say(session, "probed", "1", UBAL_VERB_END);
     return NULL;
 }
 

@@ -40,7 +40,7 @@ static ubal_error_t *begin(ubal_verb_next_e *next, ubal_session_t *session)
     if (err) {
         return err;
     }
-    ubal_verb_say(session, "begin", NULL);
+    ubal_verb_say(session, "begin", UBAL_VERB_END);
     session->state = state;
     *next = UBAL_VERB_FRAME;
     return NULL;
@@ -79,7 +79,7 @@ static ubal_error_t *check(const state_t *state, ubal_session_t *session)
                                  &opening, session->step);
     }
     if (!err) {
-        ubal_verb_say(session, "checked", NULL);
+        ubal_verb_say(session, "checked", UBAL_VERB_END);
     }
     return err;
 }
@@ -142,10 +142,11 @@ static void say_counts(ubal_session_t *session, const char *what,
 {
     apr_pool_t *pool = session->step;
 
-    ubal_verb_say(
-        session, what, apr_psprintf(pool, "%" APR_INT64_T_FMT, state->seen),
-        apr_psprintf(pool, "%" APR_INT64_T_FMT, state->stored),
-        apr_psprintf(pool, "%" APR_INT64_T_FMT, state->duplicate), NULL);
+    ubal_verb_say(session, what,
+                  apr_psprintf(pool, "%" APR_INT64_T_FMT, state->seen),
+                  apr_psprintf(pool, "%" APR_INT64_T_FMT, state->stored),
+                  apr_psprintf(pool, "%" APR_INT64_T_FMT, state->duplicate),
+                  UBAL_VERB_END);
 }
 
 static ubal_error_t *take(state_t *state, ubal_session_t *session)

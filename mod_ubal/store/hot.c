@@ -172,9 +172,8 @@ static void take(const void *taken[ARGS_MAX], ubal_sql_e sql, va_list args)
     }
 }
 
-#define EACH(a)                                                               \
-    a[0], a[1], a[2], a[3], a[4], a[5], a[6], a[7], a[8], a[9], a[10], a[11], \
-        a[12], a[13], a[14], a[15]
+#define FOUR(a, i) (a)[i], (a)[(i) + 1], (a)[(i) + 2], (a)[(i) + 3]
+#define EACH(a) FOUR(a, 0), FOUR(a, 4), FOUR(a, 8), FOUR(a, 12)
 
 ubal_error_t *ubal_hot_run(ubal_hot_t *hot, int *rows, apr_pool_t *pool,
                            ubal_sql_e sql, ...)

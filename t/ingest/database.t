@@ -25,16 +25,11 @@ my $vendor = Ubal::Vendor->new(handler => sub {
 my $lines = "UbalRate 50 500ms\nUbalSince "
     . strftime('%Y-%m-%dT%H:%M:%SZ', gmtime $begin) . "\n";
 
-sub as_of {
-    my ($ingest) = @_;
-    return -s $ingest->db
-        && eval { $ingest->sqlite('SELECT as_of FROM coverage') / 1e6 } || 0;
-}
-
 sub goes_on {
     my ($ingest, $what) = @_;
     my $from = time;
-    ok wait_for(sub { as_of($ingest) >= $from }, 30), "$what: as-of goes on"
+    ok wait_for(sub { $ingest->covers($begin, $from) }, 30),
+        "$what: as-of goes on"
         or diag $ingest->log;
     is $ingest->sqlite("SELECT earned FROM balances WHERE user_id = '12'"),
         1500, "$what: exact";
@@ -164,7 +159,8 @@ sub goes_on {
     my $ingest = Ubal::Ingest->new(url => $vendor->url,
         lines => $lines . "UbalMap id type id\nUbalType spent earned\n");
     $ingest->start;
-    ok wait_for(sub { as_of($ingest) > time - 60 }, 30), 'ids: of two fields';
+    ok wait_for(sub { $ingest->covers($begin, $begin + 100) }, 30),
+        'ids: of two fields';
     is $ingest->sqlite("SELECT id FROM transactions ORDER BY id LIMIT 1"),
         'earned/t1', 'are joined';
     is $ingest->sqlite("SELECT earned, spent FROM balances"), '0|1500',

@@ -74,6 +74,16 @@ is $ingest->sqlite("SELECT earned, spent FROM balances"
                    . " WHERE user_id IN ('u4', 'u5') ORDER BY user_id"),
     "0|350\n900|0", 'as balances: earned or spent';
 
+is_set($ingest, 'NDJSON', qr/of 2 users: 3 sums, 2 new, 1 there already/,
+       '{"userId":"u5","balance":9.00}' . "\n"
+       . '{"userId":77,"earned":"1.5","paid_out":1.25,"note":[1]}' . "\n");
+is $ingest->sqlite("SELECT earned, paid_out FROM balances"
+                   . " WHERE user_id = '77'"),
+    '150|125', 'NDJSON: from the digits';
+is_refused($ingest, 'NDJSON without sums', qr/line 1: there must be either/,
+           '{"userId":"u6"}');
+is_refused($ingest, 'NDJSON with null', qr/line 1: earned: is no number/,
+           '{"userId":"u6","earned":null}');
 is_refused($ingest, 'another one', qr/user u1 has an opening balance/,
            "userId,balance\nu6,1\nu1,100\n");
 is_refused($ingest, 'another instant', qr/are set at 2025-01-01T00:00:00Z/,
@@ -82,14 +92,14 @@ is_refused($ingest, 'the future', qr/an instant of the past/,
            "userId,balance\nu6,1\n", '2999-01-01');
 is_refused($ingest, 'twice', qr/line 4: user u6 comes twice/,
            "userId,balance\nu6,1\nu7,1\nu6,1\n");
-is_refused($ingest, 'an amount', qr/line 3: '1.005' /,
+is_refused($ingest, 'an amount', qr/line 3: balance: '1.005' /,
            "userId,balance\nu6,1\nu7,1.005\n");
 is_refused($ingest, 'a user', qr/line 2: userId is empty/,
            "userId,balance\n,1\n");
 is_refused($ingest, 'a field', qr/line 2: it has not as many fields/,
            "userId,balance\nu6\n");
-is_refused($ingest, 'no sums', qr/must have either balance/, "userId\nu6\n");
-is_refused($ingest, 'both', qr/must have either balance/,
+is_refused($ingest, 'no sums', qr/must be either balance/, "userId\nu6\n");
+is_refused($ingest, 'both', qr/must be either balance/,
            "userId,balance,earned\nu6,1,1\n");
 verifies($ingest, 'all');
 
@@ -101,7 +111,7 @@ my ($exit, $text) = $ingest->command('import', $old);
 is $exit, 2, 'older history: refused';
 like $text, qr/line 12: it is from before 2025-01-01T00:00:00Z/,
     'older history: which row';
-is rows($ingest), 7, 'older history: nothing is stored';
+is rows($ingest), 9, 'older history: nothing is stored';
 
 # Users with a history
 my $new = write_csv($ingest->root . '/new.csv',

@@ -98,7 +98,7 @@ int main(void)
     while (ubal_batch_add(&batch, &sound)) {
         count++;
     }
-    tap_ok(count > 1000 && batch.length <= UBAL_VERB_FRAME_MAX,
+    tap_ok(count > 1000 && batch.length <= (apr_size_t)UBAL_VERB_FRAME_MAX,
            "a batch takes what a frame may have");
     ubal_batch_begin(&batch, UBAL_BATCH_PROBE);
     tap_ok(*batch.bytes == 'P' && !batch.count, "and can be begun anew");

@@ -4,7 +4,7 @@
 #include "progress.h"
 #include "tap.h"
 
-#define SECOND 1000000
+#define SECOND APR_INT64_C(1000000)
 
 static apr_pool_t *pool;
 
