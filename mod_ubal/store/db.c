@@ -1,4 +1,4 @@
-/* Statements and transactions over apr_dbd. Knows the drivers' manners, no
+/* Statements over apr_dbd. Knows the drivers' manners, no
  * table and no file. See db.h. */
 #include "store/db.h"
 
@@ -328,42 +328,4 @@ ubal_error_t *ubal_db_script(ubal_db_t *db, const char *script,
     }
     return error_of(apr_pstrndup(pool, script, strcspn(script, "(;")),
                     error_text(db, code, pool), pool);
-}
-
-static ubal_error_t *begin(ubal_db_t *db, const char *sqlite,
-                           const char *pgsql, apr_pool_t *pool)
-{
-    ubal_error_t *err = ubal_db_script(
-        db, db->dialect == UBAL_DIALECT_PGSQL ? pgsql : sqlite, pool);
-
-    db->is_in_transaction = !err;
-    return err;
-}
-
-ubal_error_t *ubal_db_begin(ubal_db_t *db, apr_pool_t *pool)
-{
-    return begin(db, "BEGIN IMMEDIATE", "BEGIN", pool);
-}
-
-ubal_error_t *ubal_db_begin_read(ubal_db_t *db, apr_pool_t *pool)
-{
-    return begin(db, "BEGIN",
-                 "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY", pool);
-}
-
-ubal_error_t *ubal_db_commit(ubal_db_t *db, apr_pool_t *pool)
-{
-    ubal_error_t *err = ubal_db_script(db, "COMMIT", pool);
-
-    if (!err) {
-        db->is_in_transaction = 0;
-    }
-    return err;
-}
-
-void ubal_db_rollback(ubal_db_t *db, apr_pool_t *pool)
-{
-    /* fails where the database has rolled back by itself: as well */
-    ubal_db_script(db, "ROLLBACK", pool);
-    db->is_in_transaction = 0;
 }
