@@ -205,7 +205,6 @@ ubal_error_t *ubal_task_reload(ubal_task_t *task)
     if (!err && plan->end == 0) {
         plan->end = plan->since; /* nothing was fetched yet */
     }
-    ubal_recon_forget(&plan->recon);
     return err ? err : load_backfills(task, task->pool);
 }
 
