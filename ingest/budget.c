@@ -47,7 +47,8 @@ void ubal_budget_frees(apr_int64_t *frees, const apr_int64_t *ends, int count,
  * to then the k-th demand finds the k-th slot that frees. */
 int ubal_budget_is_spare(const apr_int64_t *frees, int limit, apr_int64_t now,
                          apr_int64_t hold, apr_int64_t due,
-                         apr_int64_t interval, apr_int64_t pages)
+                         apr_int64_t interval, apr_int64_t pages,
+                         apr_int64_t patience)
 {
     apr_int64_t demand = 1; /* the one that is asked about was the first */
     apr_int64_t at;
@@ -60,7 +61,7 @@ int ubal_budget_is_spare(const apr_int64_t *frees, int limit, apr_int64_t now,
         apr_int64_t i;
 
         for (i = 0; i < pages; i++, demand++) {
-            if (demand >= limit || frees[demand] > at + interval / 50) {
+            if (demand >= limit || frees[demand] > at + patience) {
                 return 0;
             }
         }

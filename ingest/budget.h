@@ -25,12 +25,12 @@ void ubal_budget_frees(apr_int64_t *frees, const apr_int64_t *ends, int count,
                        int limit, apr_int64_t period);
 
 /* Whether a request may take a slot at `now` and `pages` more every `interval`
- * from `due` on still find theirs in time (a fiftieth of the interval later at
- * most), each slot being held for `hold` (us). frees[0..limit) as from
- * ubal_budget_frees. */
+ * from `due` on still find theirs, `patience` later at most, each slot being
+ * held for `hold` (us). frees[0..limit) as from ubal_budget_frees. */
 int ubal_budget_is_spare(const apr_int64_t *frees, int limit, apr_int64_t now,
                          apr_int64_t hold, apr_int64_t due,
-                         apr_int64_t interval, apr_int64_t pages);
+                         apr_int64_t interval, apr_int64_t pages,
+                         apr_int64_t patience);
 
 /* When a request counts as ended that was given up, or found unfinished, at
  * `now`: the vendor may still read it for one period. */

@@ -10,12 +10,16 @@
 /* --- what is left of the budget --------------------------------------------
  */
 
+/* A slot is held for its period and a little: a round in step with the period
+ * may wait for that little, but for no more than this part of its interval. */
+#define PATIENCE_PARTS 10
+
 /* Whether live rounds still find their slots where another request takes one
  * now; else `*again` is when to ask again. */
 static int is_spare(const ubal_plan_t *plan, apr_int64_t now,
                     apr_int64_t *again)
 {
-    apr_int64_t pages = 1;
+    apr_int64_t pages = 1, hold, patience;
     double expected = ubal_pace_expect(&plan->pace, plan->interval);
     int i;
 
@@ -25,10 +29,12 @@ static int is_spare(const ubal_plan_t *plan, apr_int64_t now,
     if (expected > plan->page_size) {
         pages = (apr_int64_t)(expected / plan->page_size) + 1;
     }
-    if (ubal_budget_is_spare(
-            plan->frees, plan->slots, now,
-            ubal_budget_distance(plan->period) + plan->latency,
-            ubal_step_live_due(plan), plan->interval, pages)) {
+    hold = ubal_budget_distance(plan->period) + plan->latency;
+    patience = ubal_step_earlier(hold - plan->period,
+                                 plan->interval / PATIENCE_PARTS);
+    if (ubal_budget_is_spare(plan->frees, plan->slots, now, hold,
+                             ubal_step_live_due(plan), plan->interval, pages,
+                             patience)) {
         return 1;
     }
     *again = APR_INT64_MAX;

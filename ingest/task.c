@@ -119,6 +119,8 @@ ubal_error_t *ubal_task_read(ubal_page_t **page, const ubal_task_t *task,
 static void read_reply(ubal_task_t *task, const ubal_reply_t *reply)
 {
     task->ended = ubal_owner_now();
+    task->plan.latency =
+        (3 * task->plan.latency + task->ended - task->began) / 4;
     task->page = NULL;
     task->fault = reply->err;
     if (!task->fault) {

@@ -89,16 +89,16 @@ static void check_spare(void)
 {
     apr_int64_t frees[3] = {0, 50, 90};
 
-    tap_ok(ubal_budget_is_spare(frees, 3, 10, 60, 50, 100, 1),
+    tap_ok(ubal_budget_is_spare(frees, 3, 10, 60, 50, 100, 1, 2),
            "a slot is to spare where the next round finds another");
-    tap_ok(!ubal_budget_is_spare(frees, 3, 10, 60, 40, 100, 1),
+    tap_ok(!ubal_budget_is_spare(frees, 3, 10, 60, 40, 100, 1, 2),
            "not where that frees after the round is due");
-    tap_ok(!ubal_budget_is_spare(frees, 3, 10, 60, 50, 100, 2),
+    tap_ok(!ubal_budget_is_spare(frees, 3, 10, 60, 50, 100, 2, 2),
            "nor where the round needs two");
-    tap_ok(ubal_budget_is_spare(frees, 3, 10, 60, 90, 100, 2),
+    tap_ok(ubal_budget_is_spare(frees, 3, 10, 60, 90, 100, 2, 2),
            "but for a round that comes when ours is back");
     frees[0] = 11;
-    tap_ok(!ubal_budget_is_spare(frees, 3, 10, 60, 50, 100, 1),
+    tap_ok(!ubal_budget_is_spare(frees, 3, 10, 60, 50, 100, 1, 2),
            "and none where none is free");
 }
 
