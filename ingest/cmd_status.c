@@ -196,7 +196,7 @@ int ubal_cmd_status(const ubal_cmd_t *cmd)
 {
     const ubal_settings_t *settings = cmd->settings;
     ubal_growth_t growth;
-    ubal_status_t *status;
+    ubal_status_t *status = NULL;
     shown_t shown = {.growth = &growth,
                      .is_running = ubal_lock_is_held(settings->lock)};
     ubal_error_t *err;

@@ -12,7 +12,7 @@
 
 /* What pools may keep of memory that they have given back (bytes): without an
  * end to it, pages of ever other sizes leave ever more of it. */
-#define KEPT_MOST (256 * 1024)
+#define KEPT_MOST ((apr_size_t)256 * 1024)
 
 static ubal_error_t *make_tasks(apr_array_header_t **tasks,
                                 ubal_daemon_t *daemon, apr_pool_t *pool)

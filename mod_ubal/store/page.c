@@ -1,4 +1,4 @@
-/* Items of a page into transactions, sums and dead letters, in page order.
+/* Items of a page into transactions, sums and dead letters.
  * Knows transactions; sums.c and dead.c know the rest. See page.h. */
 #include "store/page.h"
 
@@ -6,6 +6,7 @@
 
 #include "store/dead.h"
 #include "store/hot.h"
+#include "store/order.h"
 #include "store/sums.h"
 
 typedef struct store_t {
@@ -187,6 +188,39 @@ static ubal_error_t *store_item(store_t *s, const ubal_item_t *item)
     return store_sound(s, item);
 }
 
+/* Whether the i-th of that order is the last item of its user. */
+static int is_last(const ubal_order_t *order, const ubal_page_t *page, int i)
+{
+    const ubal_item_t *items = (const void *)page->items->elts;
+
+    return order->is_by_user && (i + 1 == page->items->nelts ||
+                                 strcmp(items[order->of[i]].user_id,
+                                        items[order->of[i + 1]].user_id) != 0);
+}
+
+static ubal_error_t *store_items(store_t *s, apr_int64_t *seqs,
+                                 const ubal_page_t *page)
+{
+    const ubal_item_t *items = (const void *)page->items->elts;
+    ubal_order_t order = ubal_order_make(page, s->pool);
+    ubal_error_t *err = NULL;
+    int i;
+
+    for (i = 0; !err && i < page->items->nelts; i++) {
+        const ubal_item_t *item = &items[order.of[i]];
+
+        s->stored_seq = 0;
+        err = store_item(s, item);
+        if (seqs) {
+            seqs[order.of[i]] = s->stored_seq;
+        }
+        if (!err && is_last(&order, page, i)) {
+            err = ubal_sums_flush_last(s->sums, s->at);
+        }
+    }
+    return err ? err : ubal_sums_flush(s->sums, s->at);
+}
+
 ubal_error_t *ubal_page_store_each(ubal_counts_t *counts, apr_int64_t *seqs,
                                    ubal_db_t *db, apr_int64_t vendor,
                                    apr_int64_t request, apr_int64_t at,
@@ -199,9 +233,7 @@ ubal_error_t *ubal_page_store_each(ubal_counts_t *counts, apr_int64_t *seqs,
                  .at = at,
                  .counts = counts,
                  .pool = pool};
-    const ubal_item_t *items = (const void *)page->items->elts;
     ubal_error_t *err;
-    int i;
 
     *counts = (ubal_counts_t){.seen = page->items->nelts};
     s.sums = ubal_sums_make(db, pool);
@@ -212,14 +244,7 @@ ubal_error_t *ubal_page_store_each(ubal_counts_t *counts, apr_int64_t *seqs,
     if (!err) {
         err = ubal_dead_has_any(&s.has_dead, db, vendor, pool);
     }
-    for (i = 0; !err && i < page->items->nelts; i++) {
-        s.stored_seq = 0;
-        err = store_item(&s, &items[i]);
-        if (seqs) {
-            seqs[i] = s.stored_seq;
-        }
-    }
-    return err ? err : ubal_sums_flush(s.sums, at);
+    return err ? err : store_items(&s, seqs, page);
 }
 
 ubal_error_t *ubal_page_store(ubal_counts_t *counts, ubal_db_t *db,

@@ -173,17 +173,30 @@ static user_t **sort(const ubal_sums_cache_t *cache)
     return sorted;
 }
 
+static ubal_error_t *write_user(ubal_sums_cache_t *cache, user_t *user,
+                                apr_int64_t at)
+{
+    ubal_error_t *err = write_sums(cache, user->id, &user->balance, at);
+    entry_t *day;
+
+    for (day = user->days; !err && day; day = day->next) {
+        err = write_sums(cache, user->id, day, at);
+    }
+    return err;
+}
+
+ubal_error_t *ubal_sums_flush_last(ubal_sums_cache_t *cache, apr_int64_t at)
+{
+    return cache->user ? write_user(cache, cache->user, at) : NULL;
+}
+
 ubal_error_t *ubal_sums_flush(ubal_sums_cache_t *cache, apr_int64_t at)
 {
     user_t **users = sort(cache), **user;
     ubal_error_t *err = NULL;
-    entry_t *day;
 
     for (user = users; !err && *user; user++) {
-        err = write_sums(cache, (*user)->id, &(*user)->balance, at);
-        for (day = (*user)->days; !err && day; day = day->next) {
-            err = write_sums(cache, (*user)->id, day, at);
-        }
+        err = write_user(cache, *user, at);
     }
     return err;
 }

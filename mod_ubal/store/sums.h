@@ -1,5 +1,5 @@
 /* The sums that a page changes, held in memory while it is stored: each
- * user's balance and daily sums are read once and written once. */
+ * user's balance and daily sums are read once and written once a flush. */
 #ifndef UBAL_STORE_SUMS_H
 #define UBAL_STORE_SUMS_H
 
@@ -19,6 +19,10 @@ ubal_error_t *ubal_sums_check(int *fits, ubal_sums_cache_t *cache,
 
 /* Adds an item that was found to fit, with nothing added since. */
 void ubal_sums_add(ubal_sums_cache_t *cache, const ubal_item_t *item);
+
+/* Writes what was added to the user of the item that was checked last, while
+ * what was read of it is at hand; more can be added afterwards. */
+ubal_error_t *ubal_sums_flush_last(ubal_sums_cache_t *cache, apr_int64_t at);
 
 /* Writes all that was added to; `at` (us) is when the balances changed. */
 ubal_error_t *ubal_sums_flush(ubal_sums_cache_t *cache, apr_int64_t at);

@@ -115,7 +115,6 @@ static void begin_daemon(bench_t *bench)
 static void end_daemon(bench_t *bench)
 {
     apr_pool_destroy(bench->db->pool);
-    bench->db = NULL;
 }
 
 /* Where an earlier call has left off: each row is one step. */

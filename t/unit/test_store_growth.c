@@ -33,7 +33,7 @@ static void test_reckon(void)
     g = reckon(250000000, 1000000000, 1000000, 0, UBAL_TIME_DAY);
     tap_ok(g.bytes_per_day == 0 && g.days_left == UBAL_GROWTH_NEVER,
            "where nothing comes the disk lasts");
-    g = reckon(250000000, 1000000000, 1000000, 10, 5 * 60000000);
+    g = reckon(250000000, 1000000000, 1000000, 10, HOUR / 12);
     tap_ok(g.rows_per_day < 0 && g.bytes_per_day < 0 && g.days_left < 0,
            "five minutes say nothing");
     g = reckon(250000000, -1, 1000000, 100000, UBAL_TIME_DAY);

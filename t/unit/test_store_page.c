@@ -164,6 +164,35 @@ static void test_rollback(void)
     is_counts(store(page), 1, 0, 1, 0, "and can be stored afterwards");
 }
 
+/* Items are stored by user, but for those that depend on one before. */
+static void test_order(void)
+{
+    ubal_page_t *page = new_page();
+
+    add(page, "s1", "zoe", 1, UBAL_TYPE_EARNED, 5);
+    add(page, "s2", "amy", 1, UBAL_TYPE_EARNED, 1);
+    add(page, "s1", "amy", 1, UBAL_TYPE_EARNED, 7);
+    is_counts(store(page), 2, 0, 0, 1, "one id of two users");
+    tap_is_int(number("SELECT COUNT(*) FROM transactions WHERE id = 's1' AND "
+                      "user_id = 'zoe'"),
+               1, "the first on the page stands, whoever's it is");
+    page = new_page();
+    add(page, "s3", "zoe", 1, UBAL_TYPE_EARNED, 5);
+    add(page, "s4", "amy", 1, UBAL_TYPE_EARNED, 1);
+    add(page, "s5", "zoe", 90000, UBAL_TYPE_EARNED, 50);
+    add(page, "s2", "amy", 1, UBAL_TYPE_EARNED, 1);
+    add(page, "s6", "amy", 90000, UBAL_TYPE_SPENT, 10);
+    is_counts(store(page), 4, 1, 0, 0, "users by turns");
+    tap_is_int(number("SELECT SUM(earned) * 100 + SUM(spent) FROM balances "
+                      "WHERE user_id IN ('amy', 'zoe')"),
+               6210, "their balances");
+    tap_is_int(number("SELECT SUM(earned * (1 + day % 2)) * 100 + SUM(spent) "
+                      "FROM daily_sums WHERE user_id IN ('amy', 'zoe')"),
+               SINCE / UBAL_TIME_DAY % 2 ? (12 * 2 + 50) * 100 + 10
+                                         : (12 + 50 * 2) * 100 + 10,
+               "and daily sums have it all");
+}
+
 int main(void)
 {
     fixture_begin();
@@ -172,6 +201,7 @@ int main(void)
     test_dead();
     test_overflow();
     test_rollback();
+    test_order();
     fixture_end();
     return tap_done();
 }
