@@ -24,8 +24,8 @@ typedef struct scenario_t {
     const char *name;
     double per_minute;
     int is_random;         /* arrivals at random; else evenly */
+    int is_latency_random; /* from nothing to `latency` */
     double latency;        /* s: as much at most, or always */
-    int is_latency_random; /* from nothing to that */
     double failures;       /* share of the requests */
     apr_int64_t backlog;   /* us that were missed before the start */
     apr_int64_t history;   /* us of backfill that is wanted */
@@ -35,16 +35,16 @@ typedef struct scenario_t {
 } scenario_t;
 
 static const scenario_t scenarios[] = {
-    {"4,500/min at random, latency to 1 s, 0.5 % failures", 4500, 1, 1.0, 1,
+    {"4,500/min at random, latency to 1 s, 0.5 % failures", 4500, 1, 1, 1.0,
      0.005, 0, 0, 28 * DAY, 120, 0},
-    {"4,900/min evenly, latency to 0.5 s", 4900, 0, 0.5, 1, 0, 0, 0, 14 * DAY,
+    {"4,900/min evenly, latency to 0.5 s", 4900, 0, 1, 0.5, 0, 0, 0, 14 * DAY,
      120, 0},
-    {"a backlog of 12 h at 4,000/min, latency 0.5 s", 4000, 1, 0.5, 0, 0,
+    {"a backlog of 12 h at 4,000/min, latency 0.5 s", 4000, 1, 0, 0.5, 0,
      DAY / 2, 0, DAY / 4, 0, 0.98},
-    {"a backlog of 3 d at 2,000/min, latency 0.5 s", 2000, 1, 0.5, 0, 0,
+    {"a backlog of 3 d at 2,000/min, latency 0.5 s", 2000, 1, 0, 0.5, 0,
      3 * DAY, 0, DAY, 0, 0.98},
-    {"caught up, 50/min", 50, 1, 0.5, 0, 0, 0, 0, 7 * DAY, 27, 0},
-    {"caught up, 50/min, with a year of history wanted", 50, 1, 0.5, 0, 0, 0,
+    {"caught up, 50/min", 50, 1, 0, 0.5, 0, 0, 0, 7 * DAY, 27, 0},
+    {"caught up, 50/min, with a year of history wanted", 50, 1, 0, 0.5, 0, 0,
      365 * DAY, 7 * DAY, 27, 0},
 };
 
@@ -57,7 +57,7 @@ typedef struct world_t {
     apr_int64_t *arrivals; /* us UTC, ascending, from `first` on */
     apr_size_t count, room, first;
     apr_int64_t now; /* boot time, us */
-    apr_int64_t ends[LIMIT];
+    apr_int64_t ends[LIMIT], frees[LIMIT];
     apr_int64_t requests, counts, failed, items, latency;
     apr_int64_t lag_most, budget_least;
     apr_int64_t busy_since, busy_items; /* while behind by more than an hour */
@@ -275,13 +275,12 @@ static void fetch(world_t *w, const ubal_step_t *step, apr_int64_t began)
 
 static void turn(world_t *w, apr_int64_t *began)
 {
-    apr_int64_t frees[LIMIT];
     ubal_step_t step;
     int used = w->requests < LIMIT ? (int)w->requests : LIMIT;
 
     ready(w);
-    ubal_budget_frees(frees, w->ends, used, LIMIT, PERIOD);
-    w->plan.frees = frees;
+    ubal_budget_frees(w->frees, w->ends, used, LIMIT, PERIOD);
+    w->plan.frees = w->frees;
     w->plan.slots = LIMIT;
     ubal_plan_next(&step, &w->plan, w->now,
                    ubal_budget_when(w->ends, used, LIMIT, PERIOD));

@@ -71,7 +71,7 @@ static void test_live(void)
                                "WHERE integrity_check <> 'ok'"),
                0, "and sound");
     tap_is_int(number("SELECT SUM(earned) FROM balances"),
-               before + 5 * (1000 - left), "what was written stays");
+               before + 5LL * (1000 - left), "what was written stays");
     unlink(apr_pstrcat(pool, file, "-wal", NULL));
     unlink(apr_pstrcat(pool, file, "-shm", NULL));
     tap_is_int(count_files(), 1, "nothing else is there");
