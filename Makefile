@@ -33,7 +33,7 @@ module_src := $(wildcard mod_ubal/*.c)
 ingest_src := $(wildcard ingest/*.c)
 vendor_src := $(wildcard t/vendor/*.c)
 unit_src   := $(wildcard t/unit/test_*.c)
-sim_src    := $(filter-out t/sim/load.c,$(wildcard t/sim/*.c))
+sim_src    := $(filter-out t/sim/load%.c,$(wildcard t/sim/*.c))
 sql_src    := $(wildcard mod_ubal/store/sql/*.sql) \
               $(wildcard mod_ubal/store/sql/migrations/*.sql)
 sql_dirs   := $(wildcard mod_ubal/store/sql mod_ubal/store/sql/migrations)
@@ -181,7 +181,7 @@ $(BUILD)/obj/t/sim/%.o: t/sim/%.c
 	@mkdir -p $(@D)
 	$(compile) -It/sim -Iingest $(INGEST_CPPFLAGS) -c -o $@ $<
 
-$(BUILD)/sim/load: $(BUILD)/obj/t/sim/load.o $(BUILD)/libingest.a \
+$(BUILD)/sim/load: $(call objects,$(wildcard t/sim/load*.c)) $(BUILD)/libingest.a \
                    $(BUILD)/libubal.a
 	@mkdir -p $(@D)
 	$(link) -pie -o $@ $(filter %.o,$^) $(filter %.a,$^) $(APR_LIBS) -lm

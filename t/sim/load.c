@@ -3,13 +3,13 @@
  * counts. Knows no store and no items; the simulation with both is t/sim's
  * other program. Prints a line a goal; exits with 1 where one is missed. */
 #include <apr_general.h>
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "budget.h"
 #include "core/time.h"
+#include "load_arrivals.h"
 #include "plan.h"
 
 #define SECOND UBAL_TIME_SECOND
@@ -48,14 +48,10 @@ static const scenario_t scenarios[] = {
      365 * DAY, 7 * DAY, 27, 0},
 };
 
-/* --- the vendor ---------------------------------------------------------- */
-
 typedef struct world_t {
     const scenario_t *scenario;
     apr_pool_t *pool;
-    apr_uint64_t random;
-    apr_int64_t *arrivals; /* us UTC, ascending, from `first` on */
-    apr_size_t count, room, first;
+    load_arrivals_t arrivals;
     apr_int64_t now; /* boot time, us */
     apr_int64_t ends[LIMIT], frees[LIMIT];
     apr_int64_t requests, counts, failed, items, latency;
@@ -65,71 +61,6 @@ typedef struct world_t {
     ubal_plan_t plan;
     apr_int64_t last_id;
 } world_t;
-
-/* xorshift64*: the same numbers everywhere. */
-static double fraction(world_t *w)
-{
-    w->random ^= w->random >> 12;
-    w->random ^= w->random << 25;
-    w->random ^= w->random >> 27;
-    return (double)((w->random * UINT64_C(2685821657736338717)) >> 11) /
-           9007199254740992.0;
-}
-
-static void push(world_t *w, apr_int64_t at)
-{
-    if (w->count == w->room) {
-        memmove(w->arrivals, w->arrivals + w->first,
-                (w->count - w->first) * sizeof(*w->arrivals));
-        w->count -= w->first;
-        w->first = 0;
-        if (2 * w->count >= w->room) {
-            w->room = 2 * w->room + 4096;
-            w->arrivals = realloc(w->arrivals, w->room * sizeof(*w->arrivals));
-            if (!w->arrivals) {
-                exit(2);
-            }
-        }
-    }
-    w->arrivals[w->count++] = at;
-}
-
-/* Makes what arrives before `until`; times are shown in milliseconds. */
-static void arrive(world_t *w, apr_int64_t until)
-{
-    static double at;
-    double gap = (double)MINUTE / w->scenario->per_minute;
-
-    if (!w->count) {
-        at = (double)(-w->scenario->backlog);
-    }
-    while (at < (double)(until - START)) {
-        push(w, START + (apr_int64_t)at / 1000 * 1000);
-        at += w->scenario->is_random ? -log(1 - fraction(w)) * gap : gap;
-    }
-}
-
-/* How many have arrived before `instant`, of those that are kept. */
-static apr_int64_t before(const world_t *w, apr_int64_t instant)
-{
-    apr_size_t low = w->first, high = w->count;
-
-    while (low < high) {
-        apr_size_t middle = (low + high) / 2;
-
-        if (w->arrivals[middle] < instant) {
-            low = middle + 1;
-        } else {
-            high = middle;
-        }
-    }
-    return (apr_int64_t)low;
-}
-
-static apr_int64_t between(const world_t *w, apr_int64_t from, apr_int64_t to)
-{
-    return before(w, to) - before(w, from);
-}
 
 /* --- the daemon ------------------------------------------------------------
  */
@@ -179,7 +110,7 @@ static void read_page(world_t *w, const ubal_step_t *step)
 {
     const ubal_window_t *window = &step->window;
     apr_int64_t date = (START + w->now) / SECOND * SECOND;
-    apr_int64_t total = between(w, step->from, step->to);
+    apr_int64_t total = load_between(&w->arrivals, step->from, step->to);
     apr_int64_t seen = (apr_int64_t)(step->page - 1) * PAGE;
     apr_int64_t here = total - seen < PAGE ? total - seen : PAGE, i;
     ubal_told_t told = {.date = date,
@@ -190,11 +121,12 @@ static void read_page(world_t *w, const ubal_step_t *step)
     ubal_verdict_t verdict;
 
     if (step->page == 1) {
-        told.early = between(w, step->from, window->from);
+        told.early = load_between(&w->arrivals, step->from, window->from);
     }
     for (i = 0; i < 8 && i < here; i++) {
-        ubal_pace_instant(&w->plan.pace,
-                          w->arrivals[before(w, step->from) + i]);
+        ubal_pace_instant(
+            &w->plan.pace,
+            w->arrivals.at[load_before(&w->arrivals, step->from) + i]);
     }
     ubal_plan_judge(&verdict, &w->plan, window, &told, w->pool);
     give_ids(w, &verdict);
@@ -207,8 +139,9 @@ static void read_page(world_t *w, const ubal_step_t *step)
 
 static void fail(world_t *w, const ubal_step_t *step)
 {
-    ubal_failure_t failure = {
-        .status = 500, .retry_after = -1, .random = fraction(w)};
+    ubal_failure_t failure = {.status = 500,
+                              .retry_after = -1,
+                              .random = load_fraction(&w->arrivals)};
     ubal_window_t changed;
 
     ubal_plan_failed(&changed, &w->plan, &step->window);
@@ -255,15 +188,15 @@ static void note_busy(world_t *w, apr_int64_t began, apr_int64_t items,
 static void fetch(world_t *w, const ubal_step_t *step, apr_int64_t began)
 {
     const scenario_t *s = w->scenario;
-    double share = s->is_latency_random ? fraction(w) : 1;
+    double share = s->is_latency_random ? load_fraction(&w->arrivals) : 1;
     apr_int64_t latency = (apr_int64_t)(s->latency * share * 1e6);
     apr_int64_t items = w->items;
 
     note_request(w, latency);
     w->plan.latency = latency;
-    arrive(w, START + w->now);
+    load_arrive(&w->arrivals, START + w->now);
     note_lag(w);
-    if (fraction(w) < s->failures) {
+    if (load_fraction(&w->arrivals) < s->failures) {
         fail(w, step);
     } else if (step->is_count) {
         count(w);
@@ -290,7 +223,7 @@ static void turn(world_t *w, apr_int64_t *began)
     }
     fetch(w, &step, *began);
     *began = w->now;
-    w->first = (apr_size_t)before(w, START + w->now - lag(w) - 2 * SECOND);
+    load_forget(&w->arrivals, START + w->now - lag(w) - 2 * SECOND);
 }
 
 static void begin(world_t *w, const scenario_t *scenario, apr_uint64_t seed,
@@ -300,7 +233,11 @@ static void begin(world_t *w, const scenario_t *scenario, apr_uint64_t seed,
 
     *w = (world_t){.scenario = scenario,
                    .pool = pool,
-                   .random = UINT64_C(88172645463325252) * seed,
+
+                   .arrivals = {.per_minute = scenario->per_minute,
+                                .is_random = scenario->is_random,
+                                .next = (double)since,
+                                .random = UINT64_C(88172645463325252) * seed},
                    .budget_least = APR_INT64_MAX};
     w->plan = (ubal_plan_t){.interval = 20 * SECOND,
                             .settle = 5 * SECOND,
@@ -398,7 +335,7 @@ int main(int argc, char **argv)
         }
         ran++;
         missed += !report(&w);
-        free(w.arrivals);
+        free(w.arrivals.at);
         apr_pool_destroy(pool);
     }
     printf("%d passed, %d failed\n", (int)(ran - missed), (int)missed);
