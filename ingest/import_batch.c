@@ -122,7 +122,7 @@ ubal_error_t *ubal_batch_read(ubal_import_t *import, apr_array_header_t *items,
                               const char *bytes, apr_size_t length,
                               apr_pool_t *pool)
 {
-    reader_t reader = {bytes + 1, bytes + length, length < 1};
+    reader_t reader = {bytes + (length > 0), bytes + length, length == 0};
 
     get(&import->position, &reader, 8);
     get(&import->line, &reader, 8);
