@@ -456,7 +456,8 @@ static int is_changed(void)
  * missing. */
 static int is_owed_late(const sim_item_t *item)
 {
-    return !item->fault && item->gone == SIM_NEVER && sim.profile.has_totals;
+    return !item->fault && item->gone == SIM_NEVER && sim.profile.has_totals &&
+           !sim.profile.mask[SIM_VANISHED];
 }
 
 /* The first item that is covered, owed and not stored; -1 where none. */

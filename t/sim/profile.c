@@ -90,6 +90,10 @@ void sim_profile_make(sim_profile_t *p, apr_uint64_t seed)
     if (!p->has_totals) {
         mask_unseen(p);
     }
+    /* one that comes and one that goes leave a total as it was */
+    if (p->mask[SIM_LATE] && p->mask[SIM_VANISHED]) {
+        p->mask[in(0, 1) ? SIM_LATE : SIM_VANISHED] = 0;
+    }
 }
 
 int sim_profile_has(sim_fault_e fault)
