@@ -244,6 +244,7 @@ units: $(unit_bin) $(BUILD)/faulty.so $(BUILD)/sim/load $(BUILD)/sim/world
 test:
 	conf/deps test
 	$(MAKE) -j$$(nproc) all units
+	$(MAKE) mutants
 	t/run $(BUILD) $(TESTS)
 
 # --- the rest ---------------------------------------------------------------
@@ -275,4 +276,4 @@ clean:
 help:
 	@sed -n 's/^# *make/  make/p' conf/help
 
--include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)
+-include $(shell find $(BUILD)/obj $(BUILD)/sim -name '*.d' 2>/dev/null)
