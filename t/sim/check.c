@@ -486,7 +486,7 @@ static void call_operator(void)
         sim_control_ask("retry", 0, 0);
     } else if (sim.now > sim.latest && sim.now > compare_at) {
         has_compared = 1; /* and again, should it find no end */
-        compare_at = sim.now + 2 * SIM_HOUR + 500 * sim.interval;
+        compare_at = sim.now + SIM_DAY + 5 * sim.interval;
         sim_control_ask("reconcile", since, as_of);
     }
 }
