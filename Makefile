@@ -25,7 +25,8 @@ DESTDIR ?=
 LIGHT := help clean deps run test lint
 TESTS ?=
 export PORT VENDOR_URL RUN_DIR
-.PHONY: all check units sim bench soak install $(LIGHT) format
+.PHONY: all check units sim mutants sim-mutations bench soak install $(LIGHT) \
+        format
 .DEFAULT_GOAL := all
 
 core_src   := $(wildcard mod_ubal/core/*.c mod_ubal/store/*.c)
@@ -200,6 +201,24 @@ sim: $(BUILD)/sim/load $(BUILD)/sim/world
 	$(if $(SEEDS),,$(BUILD)/sim/load)
 	$(BUILD)/sim/world $(if $(SEEDS),--any --seeds $(SEEDS),--days 10000)
 
+# One deliberate mistake a program: t/sim/mutate says which. What it wrote is
+# linked in place of the archives' own.
+$(BUILD)/sim/mutants/%/mutant.o: $(BUILD)/sim/mutants/%/mutant.c
+	$(compile) -Iingest $(INGEST_CPPFLAGS) -w \
+	    -c -o $@ $<
+
+$(BUILD)/sim/mutants/%/world: $(BUILD)/sim/mutants/%/mutant.o $(sim_obj) \
+                              $(BUILD)/libingest.a $(BUILD)/libubal.a
+	$(link) -pie -rdynamic -o $@ $(filter %.o,$^) $(filter %.a,$^) \
+	    $(INGEST_LIBS) $(APR_LIBS) -lpthread -lm
+.PRECIOUS: $(BUILD)/sim/mutants/%/mutant.o
+
+mutants: $(BUILD)/sim/world
+	t/sim/mutate $(BUILD) build
+
+sim-mutations: mutants
+	t/sim/mutate $(BUILD) run
+
 # --- benches: t/bench/run says what is measured -----------------------------
 
 $(BUILD)/obj/t/bench/%.o: t/bench/%.c
@@ -225,6 +244,7 @@ units: $(unit_bin) $(BUILD)/faulty.so $(BUILD)/sim/load $(BUILD)/sim/world
 test:
 	conf/deps test
 	$(MAKE) -j$$(nproc) all units
+	$(MAKE) mutants
 	t/run $(BUILD) $(TESTS)
 
 # --- the rest ---------------------------------------------------------------
@@ -256,4 +276,4 @@ clean:
 help:
 	@sed -n 's/^# *make/  make/p' conf/help
 
--include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)
+-include $(shell find $(BUILD)/obj $(BUILD)/sim -name '*.d' 2>/dev/null)

@@ -32,6 +32,7 @@ static int answered[ANSWERED_MOST], answered_count;
 static apr_int64_t since, as_of, version;
 static int cursor; /* items before it, from since on, have been looked at */
 static int steps, has_compared;
+static apr_int64_t compare_at;
 
 /* --- failing ---------------------------------------------------------------
  */
@@ -128,6 +129,7 @@ void sim_check_begin(apr_pool_t *pool)
     days =
         apr_pcalloc(pool, sizeof(*days) * (apr_size_t)day_count * SIM_USERS);
     answered_count = steps = cursor = has_compared = 0;
+    compare_at = 0;
     sim_control_ask(NULL, 0, 0);
     since = as_of = 0;
     version = -1;
@@ -456,7 +458,9 @@ static int is_changed(void)
  * missing. */
 static int is_owed_late(const sim_item_t *item)
 {
-    return !item->fault && item->gone == SIM_NEVER && sim.profile.has_totals;
+    return !item->fault && item->gone == SIM_NEVER && sim.profile.has_totals &&
+           !sim.profile.mask[SIM_VANISHED] &&
+           !sim.profile.mask[SIM_TOTAL_WRONG];
 }
 
 /* The first item that is covered, owed and not stored; -1 where none. */
@@ -480,8 +484,9 @@ static void call_operator(void)
     if (number("SELECT COUNT(*) FROM windows WHERE state = 2") > 0) {
         sim_fault_count(SIM_RETRIED);
         sim_control_ask("retry", 0, 0);
-    } else if (sim.now > sim.latest && !has_compared) {
-        has_compared = 1;
+    } else if (sim.now > sim.latest && sim.now > compare_at) {
+        has_compared = 1; /* and again, should it find no end */
+        compare_at = sim.now + SIM_DAY + 5 * sim.interval;
         sim_control_ask("reconcile", since, as_of);
     }
 }
@@ -496,10 +501,11 @@ static void look_for_end(void)
     last = last > sim.latest ? last : sim.latest;
     if (as_of > last + sim.profile.settle && has_compared &&
         number("SELECT COUNT(*) FROM windows WHERE state IN (0, 2)") == 0 &&
-        find_missing() < 0) {
+        find_missing() < 0 && (!sim.since || since <= sim.since)) {
         sim.is_settled = 1;
         sim.end = UBAL_END_NOW;
-    } else if (sim.now > last + 20 * SIM_DAY + 200 * sim.interval) {
+    } else if (sim.now > last + SIM_HOUR + 2000 * sim.interval ||
+               sim.now > last + 20 * SIM_DAY + 20 * sim.interval) {
         int missing = find_missing();
 
         if (missing >= 0) {

@@ -97,10 +97,6 @@ int main(int argc, char **argv)
     atexit(apr_terminate);
     sim_vfs_register();
     atexit(sim_disk_remove);
-    sim_fault_switch("late", 0);
-    sim_fault_switch("vanished", 0);
-    sim_fault_switch("estimate", 0);
-    sim_fault_switch("twin", 0);
     read_line(&line, argc, argv);
     for (seed = line.first; is_good && seed <= line.last; seed++) {
         is_good = run_seed(seed);

@@ -90,6 +90,13 @@ void sim_profile_make(sim_profile_t *p, apr_uint64_t seed)
     if (!p->has_totals) {
         mask_unseen(p);
     }
+    /* one that comes leaves a total as it was where one goes or where what
+     * was accepted was an estimate */
+    if (p->mask[SIM_LATE] && in(0, 1)) {
+        p->mask[SIM_VANISHED] = p->mask[SIM_TOTAL_WRONG] = 0;
+    } else if (p->mask[SIM_VANISHED] || p->mask[SIM_TOTAL_WRONG]) {
+        p->mask[SIM_LATE] = 0;
+    }
 }
 
 int sim_profile_has(sim_fault_e fault)
