@@ -6,14 +6,14 @@
 
 void ubal_recon_make(ubal_recon_t *recon, apr_pool_t *pool)
 {
-    recon->todo = apr_array_make(pool, 8, sizeof(ubal_recon_range_t));
+    recon->ranges = apr_array_make(pool, 8, sizeof(ubal_recon_range_t));
     recon->doubts = apr_array_make(pool, 8, sizeof(ubal_recon_doubt_t));
 }
 
 static ubal_recon_range_t *push(ubal_recon_t *recon, apr_int64_t from,
                                 apr_int64_t to)
 {
-    ubal_recon_range_t *range = apr_array_push(recon->todo);
+    ubal_recon_range_t *range = apr_array_push(recon->ranges);
 
     *range = (ubal_recon_range_t){.from = from, .to = to};
     return range;
@@ -26,15 +26,15 @@ void ubal_recon_add(ubal_recon_t *recon, apr_int64_t from, apr_int64_t to)
 
 ubal_recon_range_t *ubal_recon_top(const ubal_recon_t *recon)
 {
-    return recon->todo && recon->todo->nelts
+    return recon->ranges && recon->ranges->nelts
                ? &((ubal_recon_range_t *)
-                       recon->todo->elts)[recon->todo->nelts - 1]
+                       recon->ranges->elts)[recon->ranges->nelts - 1]
                : NULL;
 }
 
 void ubal_recon_drop(ubal_recon_t *recon)
 {
-    apr_array_pop(recon->todo);
+    apr_array_pop(recon->ranges);
 }
 
 static ubal_recon_doubt_t *find_doubt(const ubal_recon_t *recon,
@@ -145,8 +145,8 @@ void ubal_recon_reread(ubal_recon_t *recon, apr_int64_t window,
 
 void ubal_recon_forget(ubal_recon_t *recon)
 {
-    if (recon->todo) {
-        apr_array_clear(recon->todo);
+    if (recon->ranges) {
+        apr_array_clear(recon->ranges);
         apr_array_clear(recon->doubts);
     }
 }

@@ -35,15 +35,16 @@ typedef struct ubal_recon_doubt_t {
 } ubal_recon_doubt_t;
 
 typedef struct ubal_recon_t {
-    apr_int64_t range;        /* how far back by itself, us; 0: not at all */
-    apr_int64_t lookback;     /* how far back is read again where the vendor
-                               * gives no totals, us; 0: not at all */
-    int is_looking_back;      /* and where it does: in turn with counts */
-    int has_counted;          /* the last check was a count */
-    apr_int64_t next_at;      /* when the next check may begin */
-    apr_int64_t last_at;      /* when the last request was made; 0: never */
-    apr_int64_t cursor;       /* the lookback goes on from here */
-    apr_array_header_t *todo; /* of ubal_recon_range_t, a stack; NULL: none */
+    apr_int64_t range;    /* how far back by itself, us; 0: not at all */
+    apr_int64_t lookback; /* how far back is read again where the vendor
+                           * gives no totals, us; 0: not at all */
+    int is_looking_back;  /* and where it does: in turn with counts */
+    int has_counted;      /* the last check was a count */
+    apr_int64_t next_at;  /* when the next check may begin */
+    apr_int64_t last_at;  /* when the last request was made; 0: never */
+    apr_int64_t cursor;   /* the lookback goes on from here */
+    apr_array_header_t
+        *ranges; /* of ubal_recon_range_t, a stack; NULL: none */
     apr_array_header_t *doubts; /* of ubal_recon_doubt_t */
     int requests, found;        /* of this check so far, for the log */
 } ubal_recon_t;
