@@ -74,7 +74,7 @@ apr_int64_t ubal_pace_length(const ubal_pace_t *pace, apr_int64_t pages,
 apr_int64_t ubal_pace_tick(const ubal_pace_t *pace, apr_int64_t standard)
 {
     return standard == UBAL_TIME_SECOND && pace->instants >= INSTANTS_ENOUGH &&
-                   2 * pace->broken >= pace->instants
+                   2 * pace->broken >= pace->instants && !pace->is_coarse
                ? pace->finest
                : standard;
 }

@@ -14,6 +14,8 @@ typedef struct ubal_pace_t {
                          * all instants seen are multiples of; 0: none seen */
     apr_int64_t instants; /* seen */
     apr_int64_t broken;   /* of them not on a whole second */
+    int is_coarse; /* the vendor has listed what lies beyond what it was asked
+                    * for: it compares instants as cut, or rounded */
 } ubal_pace_t;
 
 /* Learns from a window that was fetched whole: `items` in `us` of createdAt.
@@ -34,9 +36,8 @@ apr_int64_t ubal_pace_length(const ubal_pace_t *pace, apr_int64_t pages,
 
 /* The finest step of createdAt that has been seen, us; `standard` (the
  * vendor's UbalWindow tick=) where that is not a second, or until enough
- * items, and most of them, have shown a finer one. However a vendor rounds
- * what it is asked for, it does so alike for the end of one window and the
- * begin of the next. */
+ * items, and most of them, have shown a finer one, and where the vendor does
+ * not compare by less than it shows. */
 apr_int64_t ubal_pace_tick(const ubal_pace_t *pace, apr_int64_t standard);
 
 /* What a range of history costs. */

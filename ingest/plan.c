@@ -20,8 +20,9 @@
 
 apr_int64_t ubal_plan_grain(const ubal_plan_t *plan)
 {
-    return plan->interval < UBAL_TIME_SECOND ? plan->interval
-                                             : UBAL_TIME_SECOND;
+    return plan->interval < UBAL_TIME_SECOND && !plan->pace.is_coarse
+               ? plan->interval
+               : UBAL_TIME_SECOND;
 }
 
 void ubal_plan_restart(ubal_window_t *window)

@@ -96,6 +96,7 @@ typedef struct ubal_told_t {
     apr_int64_t total;    /* the vendor's; -1: none */
     int page;
     int is_contradiction; /* its meta contradicts its items */
+    int is_coarse;        /* items lie beyond what was asked for */
 } ubal_told_t;
 
 /* What follows from it. */
@@ -152,7 +153,7 @@ void ubal_plan_back_off(ubal_plan_t *plan, const ubal_window_t *changed,
                         const ubal_failure_t *failure, apr_int64_t now);
 
 /* Where borders may lie: multiples of a second, unless rounds are shorter than
- * that. us. */
+ * that and the vendor compares as finely as it shows. us. */
 apr_int64_t ubal_plan_grain(const ubal_plan_t *plan);
 
 /* Begins a window's pass anew. */

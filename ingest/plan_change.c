@@ -148,6 +148,7 @@ void ubal_plan_apply(ubal_plan_t *plan, const ubal_verdict_t *verdict,
 {
     ubal_plan_heard(plan, told->date, now);
     plan->largest_page = ubal_step_later(plan->largest_page, told->items);
+    plan->pace.is_coarse |= told->is_coarse;
     plan->has_totals |= told->page == 1 && told->total >= 0;
     if (verdict->is_exhausted && told->page == 2) {
         plan->distrust++;

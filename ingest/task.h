@@ -63,6 +63,9 @@ ubal_error_t *ubal_task_reconcile(int *ranges, ubal_task_t *task,
                                   apr_int64_t from, apr_int64_t to,
                                   apr_pool_t *pool);
 
+/* Forgets the ranges that are still to be checked, and says so. */
+void ubal_task_forget_ranges(ubal_task_t *task);
+
 /* Goes on: ends a request that is over, or starts the next if it is time and
  * `may_start`. `*wake` is the boot time at which it wants to be asked again
  * (APR_INT64_MAX: when a request is over). An error ends the daemon. */

@@ -184,6 +184,7 @@ ubal_error_t *ubal_task_make(ubal_task_t **task, ubal_daemon_t *daemon,
     err = ubal_meta_vendor(&made->row, daemon->db, vendor->name, pool);
     if (!err) {
         made->plan.largest_page = made->row.largest_page;
+        made->plan.pace.is_coarse = made->row.is_coarse;
         err = load_plan(made, pool);
     }
     /* Windows end in the vendor's past: its clock is at least there, however

@@ -18,6 +18,22 @@ typedef struct work_t {
     ubal_counts_t counts;
 } work_t;
 
+/* Whether the vendor has listed what lies beyond what it was asked for. */
+static int is_coarse(const work_t *work)
+{
+    const ubal_item_t *items = (const void *)work->page->items->elts;
+    const ubal_step_t *step = &work->task->step;
+    int i;
+
+    for (i = 0; i < work->page->items->nelts; i++) {
+        if (!items[i].fault && (items[i].created_at < step->from ||
+                                items[i].created_at > step->to)) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
 /* Judges the page. The keys of a pass are kept from its second page on, and
  * those of the first once there is to be a second. */
 static ubal_error_t *judge(work_t *work)
@@ -37,6 +53,7 @@ static ubal_error_t *judge(work_t *work)
         work->told.distinct = keys.distinct;
         work->told.early = keys.early;
         work->told.late = keys.late;
+        work->told.is_coarse = is_coarse(work);
         ubal_plan_judge(&work->verdict, &task->plan, window, &work->told,
                         task->pool);
     }
@@ -137,6 +154,9 @@ static ubal_error_t *save_vendor(work_t *work)
     ubal_error_t *err =
         ubal_meta_note_page(db, row.id, work->told.items, task->pool);
 
+    if (!err && work->told.is_coarse && !task->plan.pace.is_coarse) {
+        err = ubal_meta_note_coarse(db, row.id, task->pool);
+    }
     if (!err && work->verdict.since != task->plan.since) {
         row.since = work->verdict.since;
         err = ubal_meta_save_vendor(db, &row, task->pool);
@@ -248,6 +268,9 @@ static void apply(work_t *work)
         work->verdict.window.state != UBAL_WINDOW_RECHECK) {
         ubal_recon_reread(&plan->recon, before->id, before->from, before->to,
                           is_same(work));
+    }
+    if (work->verdict.take_back) {
+        ubal_task_forget_ranges(task);
     }
     ubal_plan_apply(plan, &work->verdict, &work->told, task->ended);
     task->row.since = work->verdict.since;

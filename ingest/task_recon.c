@@ -16,6 +16,8 @@
 
 /* Ranges that one command may make; a gap ends a range. */
 #define RANGES_MOST 1000
+/* And a check by itself. */
+#define SECTIONS_MOST 8
 
 /* Ends a transaction that did `err`: committed, or rolled back and, where it
  * passes, waited for. */
@@ -130,6 +132,27 @@ static ubal_error_t *look_back(int *is_busy, ubal_task_t *task,
     return err;
 }
 
+/* Adds what of [from, to) can be compared: `most` ranges, the newest. */
+static ubal_error_t *add_ranges(int *ranges, ubal_task_t *task,
+                                apr_int64_t from, apr_int64_t to, int most,
+                                apr_pool_t *pool)
+{
+    ubal_error_t *err = NULL;
+
+    for (*ranges = 0; *ranges < most && from < to; ++*ranges) {
+        apr_int64_t begin = from, end = to;
+
+        err = ubal_range_find(&begin, &end, task->daemon->db, task->row.id,
+                              pool);
+        if (err || !end) {
+            break;
+        }
+        ubal_recon_add(&task->plan.recon, begin, end);
+        to = begin;
+    }
+    return err;
+}
+
 /* Whether this check is to be a count: else it looks back. */
 static int is_count(const ubal_plan_t *plan)
 {
@@ -139,13 +162,33 @@ static int is_count(const ubal_plan_t *plan)
            !(recon->is_looking_back && recon->has_counted);
 }
 
+/* Windows that were cut within a second, before the vendor was known to
+ * compare by whole ones, are read again as one between whole seconds. */
+static ubal_error_t *round_borders(int *is_busy, ubal_task_t *task)
+{
+    ubal_window_t window = {0};
+    ubal_error_t *err = ubal_task_begin(is_busy, task);
+
+    if (err || *is_busy) {
+        return err;
+    }
+    err = ubal_range_round(&window, task->daemon->db, task->row.id,
+                           task->plan.end - 2 * UBAL_TIME_DAY, task->pool);
+    err = finish(is_busy, task, err);
+    if (!err && !*is_busy && window.id) {
+        read_again(task, &window);
+    }
+    return err;
+}
+
 static ubal_error_t *begin_check(int *is_busy, ubal_task_t *task,
                                  apr_int64_t now)
 {
     ubal_plan_t *plan = &task->plan;
     ubal_recon_t *recon = &plan->recon;
-    apr_int64_t to = plan->end, from = to - recon->range;
+    apr_int64_t to = plan->end;
     ubal_error_t *err = NULL;
+    int ranges;
 
     recon->has_counted = is_count(plan);
     if (!recon->has_counted && recon->lookback &&
@@ -153,11 +196,11 @@ static ubal_error_t *begin_check(int *is_busy, ubal_task_t *task,
          recon->is_looking_back)) {
         err = look_back(is_busy, task, now);
     } else if (recon->has_counted) {
-        err = ubal_range_find(&from, &to, task->daemon->db, task->row.id,
-                              task->pool);
-        if (!err && to) {
-            ubal_recon_add(recon, from, to);
-        }
+        err = add_ranges(&ranges, task, to - recon->range, to, SECTIONS_MOST,
+                         task->pool);
+    }
+    if (!err && !*is_busy && plan->pace.is_coarse) {
+        err = round_borders(is_busy, task);
     }
     if (!err && !*is_busy) {
         recon->next_at = now + UBAL_RECON_FLOOR;
@@ -240,20 +283,19 @@ ubal_error_t *ubal_task_reconcile(int *ranges, ubal_task_t *task,
                                   apr_int64_t from, apr_int64_t to,
                                   apr_pool_t *pool)
 {
-    ubal_error_t *err = NULL;
+    return add_ranges(ranges, task, from, to, RANGES_MOST, pool);
+}
 
-    for (*ranges = 0; *ranges < RANGES_MOST && from < to; ++*ranges) {
-        apr_int64_t begin = from, end = to;
-
-        err = ubal_range_find(&begin, &end, task->daemon->db, task->row.id,
-                              pool);
-        if (err || !end) {
-            break;
-        }
-        ubal_recon_add(&task->plan.recon, begin, end);
-        to = begin;
+void ubal_task_forget_ranges(ubal_task_t *task)
+{
+    if (ubal_recon_top(&task->plan.recon)) {
+        ubal_log_line(UBAL_LOG_WARN,
+                      "vendor %s: a comparison with the vendor's totals was "
+                      "broken off; what was asked for by command is to be "
+                      "asked for again",
+                      task->vendor->name);
     }
-    return err;
+    ubal_recon_forget(&task->plan.recon);
 }
 
 /* The reply's one item is stored like any other: it costs nothing. */
@@ -287,9 +329,9 @@ static ubal_error_t *judge(ubal_task_t *task, const ubal_page_t *page)
     }
     recon->last_at = task->ended;
     if (page->total < 0) {
-        ubal_recon_forget(recon);
         ubal_log_line(UBAL_LOG_WARN, "%s: the reply has no total",
                       ubal_task_name(task));
+        ubal_task_forget_ranges(task);
         return NULL;
     }
     ubal_recon_counted(recon, page->total - sum.expected);

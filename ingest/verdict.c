@@ -43,6 +43,15 @@ static apr_int64_t page_holds(const judge_t *j)
     return items > 0 ? items : 1;
 }
 
+/* Whether what lies within the window can be told: not where its borders are
+ * finer than what the vendor compares by. */
+static int is_countable(const judge_t *j)
+{
+    return !(j->told->is_coarse || j->plan->pace.is_coarse) ||
+           (j->window->from % UBAL_TIME_SECOND == 0 &&
+            j->verdict->window.to % UBAL_TIME_SECOND == 0);
+}
+
 static void done(const judge_t *j, apr_int64_t total, apr_int64_t rows)
 {
     ubal_window_t *window = &j->verdict->window;
@@ -55,7 +64,7 @@ static void done(const judge_t *j, apr_int64_t total, apr_int64_t rows)
     window->drift = total >= 0 ? total - rows : 0;
     window->early = early;
     window->late = late;
-    window->own = rows - early - late;
+    window->own = is_countable(j) ? rows - early - late : -1;
     window->pass_total = window->pass_distinct = -1;
 }
 

@@ -41,6 +41,7 @@ typedef struct ubal_vendor_row_t {
     apr_int64_t since;        /* us; start of coverage; 0: not known yet */
     apr_int64_t as_of;        /* us; end of coverage; 0: nothing fetched */
     apr_int64_t largest_page; /* the most items a page of it ever had */
+    int is_coarse;            /* it compares instants as cut, or rounded */
 } ubal_vendor_row_t;
 
 /* Finds the vendor by name, adding it where it is new. Inside a transaction
@@ -73,6 +74,11 @@ ubal_error_t *ubal_meta_note_page(ubal_db_t *db, apr_int64_t vendor,
 ubal_error_t *ubal_meta_settle_id(ubal_db_t *db, const ubal_vendor_row_t *row,
                                   const char *vendor, const char *fields,
                                   apr_pool_t *pool);
+
+/* Notes that the vendor compares instants as cut, or rounded. Inside a
+ * transaction. */
+ubal_error_t *ubal_meta_note_coarse(ubal_db_t *db, apr_int64_t vendor,
+                                    apr_pool_t *pool);
 
 /* Stores since and largest_page of `row`. Inside a transaction. */
 ubal_error_t *ubal_meta_save_vendor(ubal_db_t *db,

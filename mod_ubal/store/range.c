@@ -144,6 +144,29 @@ ubal_error_t *ubal_range_recheck(ubal_window_t *window, ubal_db_t *db,
     return err;
 }
 
+/* Makes one window that is read again of the done ones in [from, to). */
+static ubal_error_t *merge(ubal_window_t *window, ubal_db_t *db,
+                           apr_int64_t vendor, apr_int64_t from,
+                           apr_int64_t to, apr_pool_t *pool)
+{
+    ubal_error_t *err = ubal_db_run(db, NULL, pool, UBAL_SQL_WINDOW_MERGE,
+                                    &vendor, &from, &to, &from);
+
+    if (err) {
+        return err;
+    }
+    *window = (ubal_window_t){.from = from,
+                              .to = to,
+                              .state = UBAL_WINDOW_RECHECK,
+                              .next_page = 1,
+                              .total = -1,
+                              .accepted = -1,
+                              .own = -1,
+                              .pass_total = -1,
+                              .pass_distinct = -1};
+    return ubal_window_save(db, vendor, window, pool);
+}
+
 ubal_error_t *ubal_range_reread(ubal_window_t *window, ubal_db_t *db,
                                 apr_int64_t vendor, apr_int64_t from,
                                 apr_int64_t to, apr_int64_t items,
@@ -165,21 +188,38 @@ ubal_error_t *ubal_range_reread(ubal_window_t *window, ubal_db_t *db,
     if (from >= end) {
         return NULL;
     }
-    err = ubal_db_run(db, NULL, pool, UBAL_SQL_WINDOW_MERGE, &vendor, &from,
-                      &end, &from);
-    if (!err) {
-        *window = (ubal_window_t){.from = from,
-                                  .to = end,
-                                  .state = UBAL_WINDOW_RECHECK,
-                                  .next_page = 1,
-                                  .total = -1,
-                                  .accepted = -1,
-                                  .own = -1,
-                                  .pass_total = -1,
-                                  .pass_distinct = -1};
-        err = ubal_window_save(db, vendor, window, pool);
+    return merge(window, db, vendor, from, end, pool);
+}
+
+ubal_error_t *ubal_range_round(ubal_window_t *window, ubal_db_t *db,
+                               apr_int64_t vendor, apr_int64_t after,
+                               apr_pool_t *pool)
+{
+    apr_int64_t border, from, to, bad;
+    ubal_rows_t *rows;
+    int has_row;
+    ubal_error_t *err = ubal_db_first(
+        &rows, &has_row, db, pool, UBAL_SQL_RANGE_FRACTION, &vendor, &after);
+
+    *window = (ubal_window_t){0};
+    border = err ? 0 : value_of(rows, has_row);
+    if (!border) {
+        return err;
     }
-    return err;
+    err = ubal_db_first(&rows, &has_row, db, pool, UBAL_SQL_RANGE_WHOLE,
+                        &vendor, &border, &vendor, &border);
+    if (err || !has_row) {
+        return err;
+    }
+    from = ubal_rows_int(rows, 0, 0);
+    to = ubal_rows_int(rows, 1, 0);
+    if (!from || !to) {
+        return NULL;
+    }
+    err = ubal_db_first(&rows, &has_row, db, pool, UBAL_SQL_RANGE_UNDONE,
+                        &vendor, &from, &to);
+    bad = err ? 1 : value_of(rows, has_row);
+    return bad ? err : merge(window, db, vendor, from, to, pool);
 }
 
 ubal_error_t *ubal_range_recent(apr_array_header_t **windows, ubal_db_t *db,

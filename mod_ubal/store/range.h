@@ -45,6 +45,13 @@ ubal_error_t *ubal_range_reread(ubal_window_t *window, ubal_db_t *db,
                                 apr_int64_t to, apr_int64_t items,
                                 apr_pool_t *pool);
 
+/* Has the first windows after `after` whose borders lie within a second read
+ * again, as one between whole seconds: `*window` as above, id 0 where there
+ * are none, or not all of them are done. Inside a transaction of the owner. */
+ubal_error_t *ubal_range_round(ubal_window_t *window, ubal_db_t *db,
+                               apr_int64_t vendor, apr_int64_t after,
+                               apr_pool_t *pool);
+
 /* Reads the latest windows that are done, newest first, into an array of
  * ubal_window_t of which from, to, own and accepted are set. */
 ubal_error_t *ubal_range_recent(apr_array_header_t **windows, ubal_db_t *db,

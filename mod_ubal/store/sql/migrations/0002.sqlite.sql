@@ -42,6 +42,10 @@ ALTER TABLE windows_2 RENAME TO windows;
 CREATE INDEX windows_end ON windows (vendor, ends_at);
 CREATE INDEX windows_undone ON windows (vendor, begins_at) WHERE state <> 1;
 
+-- 1: what it is asked for it compares with less than it shows of an instant.
+ALTER TABLE vendors ADD COLUMN is_coarse INTEGER NOT NULL DEFAULT 0
+    CHECK (is_coarse IN (0, 1));
+
 -- Ranges of history that are wanted, fetched newest first: from cursor to
 -- ends_at windows exist. state: 0 open, 1 done, 2 cancelled.
 CREATE TABLE backfills (

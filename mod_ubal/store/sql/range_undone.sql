@@ -1,0 +1,2 @@
+SELECT COUNT(*) FROM windows
+WHERE vendor = %lld AND ends_at > %lld AND ends_at <= %lld AND state <> 1

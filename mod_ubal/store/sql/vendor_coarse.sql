@@ -1,0 +1,1 @@
+UPDATE vendors SET is_coarse = 1 WHERE id = %lld
