@@ -14,6 +14,13 @@
 /* How long a database that is locked is waited for between two tries. */
 #define BUSY_PAUSE APR_INT64_C(250000)
 
+/* A Date this much behind the last ones is not believed at once. */
+#define STALE_DATE (60 * UBAL_TIME_SECOND)
+
+/* So many lists that were empty twice, without a total: that is how this
+ * vendor says that there is nothing. */
+#define BARE_ENOUGH 3
+
 const char *ubal_task_name(const ubal_task_t *task)
 {
     const ubal_window_t *window = &task->step.window;
@@ -83,6 +90,49 @@ static ubal_error_t *lacks(ubal_task_t *task, const char *what)
                            what);
 }
 
+/* A Date far behind the vendor's clock as it has been known: one that says so
+ * alone (a cache, a node that is wrong) would take coverage back; the next one
+ * is believed. */
+static int is_stale(ubal_task_t *task, const ubal_reply_t *reply)
+{
+    const ubal_plan_t *plan = &task->plan;
+    apr_int64_t known = ubal_plan_vendor_time(plan, task->ended);
+
+    if (!plan->is_time_theirs || reply->date >= known - STALE_DATE) {
+        task->stale_dates = 0;
+        return 0;
+    }
+    return task->stale_dates++ == 0;
+}
+
+/* A first page without the total that earlier ones had: one that is empty may
+ * leave it out, if it does so twice, and a vendor that gives none any more is
+ * taken at its word in the end. */
+static int lacks_total(ubal_task_t *task)
+{
+    const ubal_page_t *page = task->page;
+
+    if (task->step.page != 1 || page->total >= 0 || !task->plan.has_totals) {
+        task->totals_missing = 0;
+        return 0;
+    }
+    task->totals_missing++;
+    if (page->items->nelts == 0 && !task->step.is_count &&
+        (task->totals_missing > 1 || task->bare_empties >= BARE_ENOUGH)) {
+        task->bare_empties += task->bare_empties < BARE_ENOUGH;
+        task->totals_missing = 0;
+        task->page->total = 0;
+        return 0;
+    }
+    if (task->totals_missing > task->vendor->retries) {
+        ubal_log_line(UBAL_LOG_WARN, "vendor %s: it gives no totals any more",
+                      task->vendor->name);
+        task->plan.has_totals = 0;
+        return 0;
+    }
+    return 1;
+}
+
 /* A page that is not to be trusted with the end of a window: without a Date
  * nobody knows how far the vendor's list goes, and a vendor that has given
  * totals and gives none has not given all. */
@@ -91,11 +141,11 @@ static ubal_error_t *find_lack(ubal_task_t *task, const ubal_reply_t *reply)
     if (!reply->date) {
         return lacks(task, "a Date");
     }
-    if (task->step.page == 1 && task->page->total < 0 &&
-        task->plan.has_totals) {
-        return lacks(task, "the total that earlier ones had");
+    if (is_stale(task, reply)) {
+        return lacks(task, "a Date that goes on from earlier ones");
     }
-    return NULL;
+    return lacks_total(task) ? lacks(task, "the total that earlier ones had")
+                             : NULL;
 }
 
 ubal_error_t *ubal_task_read(ubal_page_t **page, const ubal_task_t *task,

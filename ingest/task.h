@@ -37,6 +37,9 @@ typedef struct ubal_task_t {
     apr_int64_t ended;   /* boot time its reply was seen; 0: not yet */
     ubal_page_t *page;   /* what was read of it; NULL: `fault` says why */
     ubal_error_t *fault;
+    int stale_dates;        /* replies in a row whose Date went back far */
+    int totals_missing;     /* first pages in a row that lacked their total */
+    int bare_empties;       /* of empty ones, that did so twice */
     int is_history_wanted;  /* UbalSince has been seen to */
     apr_int64_t at;         /* wall clock of its start, us UTC */
     apr_int64_t not_before; /* boot time; the database was busy until then */
@@ -94,6 +97,21 @@ ubal_error_t *ubal_task_count(int *is_busy, ubal_task_t *task,
  * range, a window to be read again. `*is_busy` as above. */
 ubal_error_t *ubal_task_ready(int *is_busy, ubal_task_t *task,
                               apr_int64_t now);
+
+/* Has some of what is not long ago read again, and windows that were cut
+ * within a second, before the vendor was known to compare by whole ones, as
+ * one between whole seconds (task_look.c). */
+ubal_error_t *ubal_task_look_back(int *is_busy, ubal_task_t *task,
+                                  apr_int64_t now);
+ubal_error_t *ubal_task_round(int *is_busy, ubal_task_t *task);
+
+/* Ends a transaction that did `err`: committed, or rolled back and, where it
+ * passes, waited for. */
+ubal_error_t *ubal_task_finish(int *is_busy, ubal_task_t *task,
+                               ubal_error_t *err);
+
+/* Puts a window that is to be read again into the plan, and says so. */
+void ubal_task_read_again(ubal_task_t *task, const ubal_window_t *window);
 
 /* Sets `*when` to the boot time (us) from which the ledger allows the next
  * request (UBAL_BUDGET_NEVER while it waits for the end of one), and

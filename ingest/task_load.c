@@ -89,7 +89,7 @@ static ubal_error_t *load_pace(ubal_task_t *task, apr_pool_t *pool)
         const ubal_window_t *w = &((const ubal_window_t *)recent->elts)[i];
 
         ubal_pace_window(&plan->pace, w->own, w->to - w->from);
-        plan->has_totals |= w->accepted >= 0;
+        plan->has_totals = w->accepted >= 0; /* the latest one decides */
     }
     return err;
 }
@@ -145,12 +145,37 @@ static ubal_error_t *choose_since(ubal_task_t *task, apr_pool_t *pool)
     return ubal_meta_save_vendor(task->daemon->db, &task->row, pool);
 }
 
+/* Pages of another size do not go on where those of the last one ended. */
+static ubal_error_t *restart_passes(ubal_task_t *task, apr_pool_t *pool)
+{
+    ubal_plan_window_t *w = (void *)task->plan.windows->elts;
+    ubal_db_t *db = task->daemon->db;
+    ubal_error_t *err = NULL;
+    int i;
+
+    if (task->row.page_size == task->vendor->page_size) {
+        return NULL;
+    }
+    for (i = 0; !err && i < task->plan.windows->nelts; i++) {
+        if (w[i].window.next_page > 1) {
+            ubal_plan_restart(&w[i].window);
+            err = ubal_window_save(db, task->row.id, &w[i].window, pool);
+        }
+    }
+    return err ? err
+               : ubal_meta_note_page_size(db, task->row.id,
+                                          task->vendor->page_size, pool);
+}
+
 static ubal_error_t *load_plan(ubal_task_t *task, apr_pool_t *pool)
 {
     ubal_error_t *err = load_windows(task, pool);
 
     if (!err) {
         err = load_backfills(task, pool);
+    }
+    if (!err) {
+        err = restart_passes(task, pool);
     }
     if (!err) {
         err = load_pace(task, pool);

@@ -10,43 +10,10 @@
 #include "store/slot.h"
 #include "task.h"
 
-/* A lookback's window is to be this much of a page: items that came late need
- * room. */
-#define LOOKBACK_FILL 0.8
-
 /* Ranges that one command may make; a gap ends a range. */
 #define RANGES_MOST 1000
 /* And a check by itself. */
 #define SECTIONS_MOST 8
-
-/* Ends a transaction that did `err`: committed, or rolled back and, where it
- * passes, waited for. */
-static ubal_error_t *finish(int *is_busy, ubal_task_t *task, ubal_error_t *err)
-{
-    ubal_db_t *db = task->daemon->db;
-
-    if (!err) {
-        err = ubal_db_commit(db, task->pool);
-    }
-    if (!err) {
-        return NULL;
-    }
-    ubal_db_rollback(db, task->pool);
-    return ubal_task_wait(is_busy, task, err);
-}
-
-/* Has a window read again, which reconciliation has found or the lookback has
- * come to. */
-static void read_again(ubal_task_t *task, const ubal_window_t *window)
-{
-    ubal_plan_add(&task->plan, window);
-    ubal_log_line(UBAL_LOG_INFO,
-                  "vendor %s: window %" APR_INT64_T_FMT
-                  " [%s, %s) is read again",
-                  task->vendor->name, window->id,
-                  ubal_time_print(window->from, task->pool),
-                  ubal_time_print(window->to, task->pool));
-}
 
 /* The next range is one window, and differs. */
 static ubal_error_t *recheck(int *is_busy, ubal_task_t *task, apr_int64_t to)
@@ -59,13 +26,13 @@ static ubal_error_t *recheck(int *is_busy, ubal_task_t *task, apr_int64_t to)
     }
     err = ubal_range_recheck(&window, task->daemon->db, task->row.id, to,
                              task->pool);
-    err = finish(is_busy, task, err);
+    err = ubal_task_finish(is_busy, task, err);
     if (err || *is_busy) {
         return err;
     }
     if (window.id) {
         ubal_recon_read(&task->plan.recon, window.id);
-        read_again(task, &window);
+        ubal_task_read_again(task, &window);
     } else {
         ubal_recon_drop(&task->plan.recon);
     }
@@ -100,38 +67,6 @@ static ubal_error_t *ready_range(int *is_busy, ubal_task_t *task)
     return err;
 }
 
-/* Without totals, some of what is not long ago is read again. */
-static ubal_error_t *look_back(int *is_busy, ubal_task_t *task,
-                               apr_int64_t now)
-{
-    ubal_recon_t *recon = &task->plan.recon;
-    apr_int64_t to = ubal_plan_vendor_time(&task->plan, now);
-    apr_int64_t from = to - recon->lookback;
-    apr_int64_t items =
-        (apr_int64_t)(LOOKBACK_FILL * (double)task->plan.page_size);
-    ubal_window_t window = {0};
-    ubal_error_t *err;
-
-    err = ubal_range_find(&from, &to, task->daemon->db, task->row.id,
-                          task->pool);
-    if (err || !to) {
-        return err;
-    }
-    from = recon->cursor > from && recon->cursor < to ? recon->cursor : from;
-    err = ubal_task_begin(is_busy, task);
-    if (err || *is_busy) {
-        return err;
-    }
-    err = ubal_range_reread(&window, task->daemon->db, task->row.id, from, to,
-                            items > 0 ? items : 1, task->pool);
-    err = finish(is_busy, task, err);
-    if (!err && !*is_busy && window.id) {
-        recon->cursor = window.to;
-        read_again(task, &window);
-    }
-    return err;
-}
-
 /* Adds what of [from, to) can be compared: `most` ranges, the newest. */
 static ubal_error_t *add_ranges(int *ranges, ubal_task_t *task,
                                 apr_int64_t from, apr_int64_t to, int most,
@@ -162,25 +97,6 @@ static int is_count(const ubal_plan_t *plan)
            !(recon->is_looking_back && recon->has_counted);
 }
 
-/* Windows that were cut within a second, before the vendor was known to
- * compare by whole ones, are read again as one between whole seconds. */
-static ubal_error_t *round_borders(int *is_busy, ubal_task_t *task)
-{
-    ubal_window_t window = {0};
-    ubal_error_t *err = ubal_task_begin(is_busy, task);
-
-    if (err || *is_busy) {
-        return err;
-    }
-    err = ubal_range_round(&window, task->daemon->db, task->row.id,
-                           task->plan.end - 2 * UBAL_TIME_DAY, task->pool);
-    err = finish(is_busy, task, err);
-    if (!err && !*is_busy && window.id) {
-        read_again(task, &window);
-    }
-    return err;
-}
-
 static ubal_error_t *begin_check(int *is_busy, ubal_task_t *task,
                                  apr_int64_t now)
 {
@@ -194,13 +110,13 @@ static ubal_error_t *begin_check(int *is_busy, ubal_task_t *task,
     if (!recon->has_counted && recon->lookback &&
         (!plan->has_totals || !ubal_plan_has_trust(plan) ||
          recon->is_looking_back)) {
-        err = look_back(is_busy, task, now);
+        err = ubal_task_look_back(is_busy, task, now);
     } else if (recon->has_counted) {
         err = add_ranges(&ranges, task, to - recon->range, to, SECTIONS_MOST,
                          task->pool);
     }
     if (!err && !*is_busy && plan->pace.is_coarse) {
-        err = round_borders(is_busy, task);
+        err = ubal_task_round(is_busy, task);
     }
     if (!err && !*is_busy) {
         recon->next_at = now + UBAL_RECON_FLOOR;
@@ -248,7 +164,7 @@ static ubal_error_t *want_history(int *is_busy, ubal_task_t *task)
     if (!err) {
         err = ubal_meta_update_coverage(task->daemon->db, task->pool);
     }
-    err = finish(is_busy, task, err);
+    err = ubal_task_finish(is_busy, task, err);
     if (*is_busy) {
         task->is_history_wanted = 0;
     }
@@ -351,7 +267,7 @@ ubal_error_t *ubal_task_count(int *is_busy, ubal_task_t *task,
     if (err || *is_busy) {
         return err;
     }
-    err = finish(is_busy, task, store_count(task, page));
+    err = ubal_task_finish(is_busy, task, store_count(task, page));
     if (err || *is_busy) {
         return err;
     }

@@ -120,11 +120,13 @@ static void split(const judge_t *j, apr_int64_t count, double share,
     count = count < 2 ? 2 : count > units ? units : count;
     if (share <= 0 || (double)units * share < 1 ||
         share * (double)(count - 1) >= 1) {
-        share = 1.0 / (double)count;
+        share = 0;
     }
     for (i = 1; i <= count; i++) {
         ubal_window_t *part = apr_array_push(v->parts);
-        apr_int64_t at = (apr_int64_t)((double)units * share * (double)i);
+        apr_int64_t at = share > 0
+                             ? (apr_int64_t)((double)units * share * (double)i)
+                             : units * i / count;
 
         *part = v->window;
         part->id = 0;
@@ -234,12 +236,39 @@ static int is_too_much(const judge_t *j, apr_int64_t *count, double *share)
            j->window->to - j->window->from > ubal_plan_grain(j->plan);
 }
 
-/* All rows there are, in one reply: there is no paging that could go wrong,
- * even where the vendor lists an id twice. */
-static int is_whole(const ubal_told_t *told)
+/* Whether the page has as many items as were asked for. */
+static int is_full(const judge_t *j)
 {
+    return j->told->items >= j->plan->page_size;
+}
+
+/* Whether a page is the last, by what this vendor's pages have: as many as
+ * were asked for or, where that is less, the most that it ever gave. */
+static int is_short(const judge_t *j)
+{
+    return !is_full(j) && j->told->items < j->plan->largest_page;
+}
+
+/* All rows there are, in one reply: there is no paging that could go wrong,
+ * even where the vendor lists an id twice. A page that is full may be all that
+ * a total tells of. */
+static int is_whole(const judge_t *j)
+{
+    const ubal_told_t *told = j->told;
+
     return told->page == 1 && told->items == told->total &&
-           !told->is_contradiction;
+           !told->is_contradiction && !is_full(j);
+}
+
+/* The pass has reached its total, and a page that is not full, or that brings
+ * nothing more, says that this is all. */
+static int is_reached(const judge_t *j)
+{
+    const ubal_told_t *told = j->told;
+
+    return told->distinct == told->total &&
+           (!is_full(j) ||
+            (told->page > 1 && told->distinct == j->window->distinct));
 }
 
 /* A page that is empty: there is no more. */
@@ -254,14 +283,16 @@ static void judge_by_total(const judge_t *j)
     apr_int64_t count;
     double share;
 
-    if (is_whole(told)) {
+    if (is_whole(j)) {
         finish(j, told->total, told->items);
     } else if (told->is_contradiction || told->distinct > told->total) {
         split_single(j, "the page contradicts its meta");
     } else if (told->page > 1 && told->total != j->window->total) {
         split_single(j, "the total changed within the pass");
-    } else if (told->distinct == told->total) {
+    } else if (is_reached(j)) {
         finish(j, told->total, told->distinct);
+    } else if (told->distinct == told->total) {
+        read_on(j);
     } else if (is_too_much(j, &count, &share)) {
         split(j, count, share, j->window->is_single,
               apr_psprintf(j->pool, "%" APR_INT64_T_FMT " items are too many",
@@ -282,7 +313,7 @@ static void judge_without_total(const judge_t *j)
 
     if (told->is_contradiction) {
         split_single(j, "the page contradicts its meta");
-    } else if (told->items == 0 || told->items < j->plan->largest_page) {
+    } else if (told->items == 0 || is_short(j)) {
         finish(j, -1, told->distinct);
     } else if (told->distinct == before) {
         split_single(j, "the pass repeats itself");

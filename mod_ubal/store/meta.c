@@ -236,6 +236,7 @@ ubal_error_t *ubal_meta_vendor(ubal_vendor_row_t *row, ubal_db_t *db,
     row->as_of = ubal_rows_int(rows, 2, 0);
     row->largest_page = ubal_rows_int(rows, 3, 0);
     row->is_coarse = (int)ubal_rows_int(rows, 4, 0);
+    row->page_size = ubal_rows_int(rows, 5, 0);
     return NULL;
 }
 
@@ -324,6 +325,13 @@ ubal_error_t *ubal_meta_note_page(ubal_db_t *db, apr_int64_t vendor,
 {
     return ubal_db_run(db, NULL, pool, UBAL_SQL_VENDOR_PAGE, &items, &vendor,
                        &items);
+}
+
+ubal_error_t *ubal_meta_note_page_size(ubal_db_t *db, apr_int64_t vendor,
+                                       apr_int64_t size, apr_pool_t *pool)
+{
+    return ubal_db_run(db, NULL, pool, UBAL_SQL_VENDOR_PAGE_SIZE, &size,
+                       &vendor);
 }
 
 ubal_error_t *ubal_meta_note_coarse(ubal_db_t *db, apr_int64_t vendor,

@@ -41,6 +41,7 @@ typedef struct ubal_vendor_row_t {
     apr_int64_t since;        /* us; start of coverage; 0: not known yet */
     apr_int64_t as_of;        /* us; end of coverage; 0: nothing fetched */
     apr_int64_t largest_page; /* the most items a page of it ever had */
+    apr_int64_t page_size;    /* what was last asked for in a page; 0: never */
     int is_coarse;            /* it compares instants as cut, or rounded */
 } ubal_vendor_row_t;
 
@@ -74,6 +75,10 @@ ubal_error_t *ubal_meta_note_page(ubal_db_t *db, apr_int64_t vendor,
 ubal_error_t *ubal_meta_settle_id(ubal_db_t *db, const ubal_vendor_row_t *row,
                                   const char *vendor, const char *fields,
                                   apr_pool_t *pool);
+
+/* Notes what is asked for in a page from now on. Inside a transaction. */
+ubal_error_t *ubal_meta_note_page_size(ubal_db_t *db, apr_int64_t vendor,
+                                       apr_int64_t size, apr_pool_t *pool);
 
 /* Notes that the vendor compares instants as cut, or rounded. Inside a
  * transaction. */

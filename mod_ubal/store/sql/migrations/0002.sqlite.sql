@@ -46,6 +46,9 @@ CREATE INDEX windows_undone ON windows (vendor, begins_at) WHERE state <> 1;
 ALTER TABLE vendors ADD COLUMN is_coarse INTEGER NOT NULL DEFAULT 0
     CHECK (is_coarse IN (0, 1));
 
+-- What was asked for in a page: passes do not outlive its change.
+ALTER TABLE vendors ADD COLUMN page_size INTEGER NOT NULL DEFAULT 0;
+
 -- Ranges of history that are wanted, fetched newest first: from cursor to
 -- ends_at windows exist. state: 0 open, 1 done, 2 cancelled.
 CREATE TABLE backfills (

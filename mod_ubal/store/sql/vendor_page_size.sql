@@ -1,0 +1,1 @@
+UPDATE vendors SET page_size = %lld WHERE id = %lld
