@@ -455,12 +455,12 @@ static int is_changed(void)
 }
 
 /* Whether a late item is to be found in the end: only totals show that it is
- * missing. */
+ * missing, of a vendor that compares times as it shows them. */
 static int is_owed_late(const sim_item_t *item)
 {
     return !item->fault && item->gone == SIM_NEVER && sim.profile.has_totals &&
            !sim.profile.mask[SIM_VANISHED] &&
-           !sim.profile.mask[SIM_TOTAL_WRONG];
+           !sim.profile.mask[SIM_TOTAL_WRONG] && !sim.profile.rounding;
 }
 
 /* The first item that is covered, owed and not stored; -1 where none. */

@@ -53,7 +53,9 @@ void sim_disk_begin(void)
 
 void sim_disk_remove(void)
 {
-    if (*folder) {
+    if (*folder && getenv("UBAL_KEEP")) {
+        printf("kept: %s\n", folder);
+    } else if (*folder) {
         remove_database();
         unlink(copy);
         rmdir(folder);

@@ -350,6 +350,13 @@ int sim_life_run(apr_uint64_t seed, apr_pool_t *pool)
     sim_disk_begin();
     sim_life_begin();
     sim_check_begin(pool);
+    sim_ring_note("order %d, ends %s, begins %s, rounding %d, cap %d, totals "
+                  "%d",
+                  (int)sim.profile.order,
+                  sim.profile.is_inclusive ? "inclusive" : "exclusive",
+                  sim.profile.is_exclusive ? "exclusive" : "inclusive",
+                  sim.profile.rounding, sim.profile.cap,
+                  sim.profile.has_totals);
     while (!sim.is_settled && !sim.is_broken) {
         live_once(pool);
     }

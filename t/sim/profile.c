@@ -13,8 +13,8 @@ static apr_int64_t in(apr_int64_t from, apr_int64_t to)
  * pass, and pages that the items of a round fill in part. */
 static void set_pace(sim_profile_t *p)
 {
-    static const int seconds[] = {20,   20,   30,   60,   120,  300,
-                                  600,  1200, 1800, 3600, 3600, 5400,
+    static const int seconds[] = {20,   30,   60,   300,  900,  1800,
+                                  3600, 3600, 5400, 5400, 7200, 7200,
                                   7200, 7200, 7200, 7200};
     apr_int64_t rounds = in(250, 700), tenths = in(13, 50), period;
 

@@ -50,11 +50,14 @@ static void make_manner(sim_item_t *item)
     if (hits(SIM_LATE, 5)) {
         item->visible = item->created + in(SIM_MINUTE, 6 * SIM_HOUR);
         item->is_excused = 1;
+        sim_fault_count(SIM_LATE);
     } else if (hits(SIM_FUTURE, 5)) {
         item->visible = item->created - in(0, SIM_HOUR);
+        sim_fault_count(SIM_FUTURE);
     }
     if (hits(SIM_VANISHED, 4)) {
         item->gone = item->visible + in(0, 4 * sim.profile.interval);
+        sim_fault_count(SIM_VANISHED);
     }
     if (hits(SIM_CONFLICT, 8)) {
         item->changed = item->visible + in(0, 3 * sim.profile.interval);

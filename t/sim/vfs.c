@@ -165,14 +165,11 @@ static int v_delete(sqlite3_vfs *vfs, const char *name, int sync)
                                : real_vfs->xDelete(real_vfs, name, sync);
 }
 
+/* SQLite asks once a process, so this must be no seed's own sequence. */
 static int v_random(sqlite3_vfs *vfs, int n, char *to)
 {
-    int i;
-
     (void)vfs;
-    for (i = 0; i < n; i++) {
-        to[i] = (char)(sim_random(SIM_OF_TOKENS) >> 24);
-    }
+    memset(to, 1, (size_t)n);
     return n;
 }
 
