@@ -107,8 +107,7 @@ static int choose_rubbish(sim_answer_t *answer, apr_pool_t *pool)
     return 1;
 }
 
-/* --- the page ---------------------------------------------------------------
- */
+/* --- the page ---------------------------------------------------------- */
 
 /* A Date ahead of the truth has the daemon ask for times whose items are still
  * to be listed: what a reply to that lacks, only reconciliation finds. */

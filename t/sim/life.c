@@ -1,6 +1,6 @@
-/* What happens to the daemon from its first start to the end of a seed: when
- * it is killed, restarted, stopped; what befalls clocks and disk meanwhile. */
-#include "run.h"
+/* What happens when: the daemon is killed, restarted, stopped; what befalls
+ * clocks and disk meanwhile. */
+#include "model.h"
 #include "sim.h"
 
 typedef enum {
@@ -25,7 +25,6 @@ typedef enum {
 static const int often[EVENTS] = {14, 2, 6, 2, 5, 6, 2, 5, 3, 3, 5, 2, 2, 1};
 
 static apr_int64_t due[EVENTS];
-static int is_reboot, is_restore;
 
 static apr_int64_t in(apr_int64_t from, apr_int64_t to)
 {
@@ -48,7 +47,6 @@ void sim_life_begin(void)
 {
     int i;
 
-    is_reboot = is_restore = 0;
     for (i = 0; i < EVENTS; i++) {
         plan((event_e)i);
     }
@@ -65,8 +63,7 @@ apr_int64_t sim_life_next(void)
     return next;
 }
 
-/* --- events ----------------------------------------------------------------
- */
+/* --- events ------------------------------------------------------------ */
 
 static void crash(void)
 {
@@ -80,7 +77,7 @@ static void crash(void)
 static void reboot(void)
 {
     if (sim_profile_has(SIM_REBOOT)) {
-        is_reboot = 1;
+        sim.is_reboot = 1;
         sim_world_doom(1, 0);
     }
 }
@@ -146,16 +143,16 @@ static void trouble_disk(event_e event)
 static void restore(void)
 {
     if (sim_profile_has(SIM_REPLACED) && in(0, 2) == 0) {
-        sim_check_close();
+        sim_model_close();
         if (sim_disk_restore()) {
             sim_fault_count(SIM_REPLACED);
             sim.may_fail = 1;
         }
-        sim_check_open();
+        sim_model_open();
         sim_check_all(1);
     } else if (sim_profile_has(SIM_RESTORE) ||
                sim_profile_has(SIM_RESTORE_BARE)) {
-        is_restore = 1;
+        sim.is_restore = 1;
         sim.end = UBAL_END_NOW;
     }
 }
@@ -245,124 +242,4 @@ void sim_life_happen(void)
         }
     }
     sim.is_inside = was_inside;
-}
-
-/* --- from one daemon to the next -------------------------------------------
- */
-
-/* What may be done while no daemon runs. */
-static void be_down(void)
-{
-    apr_int64_t pause = in(0, 9) ? in(SIM_SECOND / 10, SIM_MINUTE)
-                                 : in(SIM_MINUTE, 10 * sim.interval);
-
-    sim_world_pass(sim.now + (in(0, 2) ? pause / 100 : pause));
-    if (is_reboot) {
-        sim_fault_count(SIM_REBOOT);
-        sim_ring_note("the machine boots");
-        sim.boots++;
-        /* or the clock is of another time namespace, and shows anything */
-        sim.booted = sim.now - in(0, in(0, 1) ? SIM_SECOND : 2 * SIM_DAY);
-        sim_world_pass(sim.now + in(0, SIM_MINUTE));
-        if (in(0, 1)) {
-            sim_world_lose_lock();
-        }
-    }
-    if (is_restore && sim_disk_restore()) {
-        int is_bare = sim_profile_has(SIM_RESTORE_BARE) && in(0, 1);
-
-        sim_fault_count(is_bare ? SIM_RESTORE_BARE : SIM_RESTORE);
-        if (is_bare) {
-            sim_world_lose_lock();
-        }
-    }
-    if (sim_profile_has(SIM_SETTINGS) && in(0, 1)) {
-        sim_settings_change();
-    }
-}
-
-/* One daemon, from its start to its end, whichever that is. */
-static ubal_error_t *run_daemon(apr_pool_t *pool)
-{
-    static const ubal_watch_t watch = {.lock_fd = -1,
-                                       .lock_path = "",
-                                       .generation_fd = -1,
-                                       .parent_fd = -1,
-                                       .signal_fd = -1};
-    ubal_error_t *err = NULL;
-
-    sim.end = UBAL_END_NOT;
-    sim.may_fail = sim.is_up = 0;
-    sim.phase = SIM_CRASH_CLOCK;
-    sim_ring_note("a daemon starts");
-    if (!sigsetjmp(sim.die, 0)) {
-        sim.is_inside = sim.is_running = 1;
-        err = ubal_run(sim_settings_make(pool), &watch, pool);
-    }
-    sim.is_inside = sim.is_running = 0;
-    return err;
-}
-
-static void judge_end(const ubal_error_t *err)
-{
-    if (!err || sim_world_is_dead() || sim.is_broken) {
-        return;
-    }
-    sim_ring_note("the daemon ends: %s", err->message);
-    if (!sim.may_fail) {
-        sim_fail("a daemon ended without cause: %s", err->message);
-    }
-}
-
-static void live_once(apr_pool_t *pool)
-{
-    apr_pool_t *own;
-
-    apr_pool_create(&own, pool);
-    judge_end(run_daemon(own));
-    sim_net_lose();
-    sim_check_close();
-    apr_pool_destroy(own); /* a dead process writes nothing any more */
-    if (sim_world_is_dead() && !is_reboot) {
-        sim_ring_note("gone");
-    }
-    sim_world_revive();
-    if (sim.is_broken) {
-        return;
-    }
-    if (!sim.is_settled) {
-        be_down();
-    }
-    sim_check_open();
-    sim_check_all(is_restore);
-    is_reboot = is_restore = 0;
-}
-
-int sim_life_run(apr_uint64_t seed, apr_pool_t *pool)
-{
-    sim_random_seed(seed);
-    sim_profile_make(&sim.profile, seed);
-    sim_world_begin();
-    sim_ring_begin();
-    sim_vendor_make(pool);
-    sim_limit_begin();
-    sim_net_begin();
-    sim_disk_begin();
-    sim_life_begin();
-    sim_check_begin(pool);
-    sim_ring_note("order %d, ends %s, begins %s, rounding %d, cap %d, totals "
-                  "%d",
-                  (int)sim.profile.order,
-                  sim.profile.is_inclusive ? "inclusive" : "exclusive",
-                  sim.profile.is_exclusive ? "exclusive" : "inclusive",
-                  sim.profile.rounding, sim.profile.cap,
-                  sim.profile.has_totals);
-    while (!sim.is_settled && !sim.is_broken) {
-        live_once(pool);
-    }
-    if (!sim.is_broken) {
-        sim_check_end();
-    }
-    sim_check_close();
-    return !sim.is_broken;
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "model.h"
 #include "sim.h"
 
 static void usage(void)
@@ -30,9 +31,13 @@ static void take(line_t *line, const char *name, const char *value)
     if (!strcmp(name, "--seed")) {
         line->first = line->last = strtoul(value, NULL, 10);
     } else if (!strcmp(name, "--seeds")) {
-        if (sscanf(value, "%lu-%lu", &line->first, &line->last) != 2) {
+        char *end;
+
+        line->first = strtoul(value, &end, 10);
+        if (*end != '-') {
             usage();
         }
+        line->last = strtoul(end + 1, NULL, 10);
     } else if (!strcmp(name, "--days")) {
         line->days = strtod(value, NULL);
         line->last = ~0ul;
@@ -77,7 +82,7 @@ static int run_seed(unsigned long seed)
     int is_good;
 
     apr_pool_create(&pool, NULL);
-    is_good = sim_life_run(seed, pool);
+    is_good = sim_daemon_run(seed, pool);
     days +=
         (double)(sim.profile.begin + sim.profile.length - sim.profile.start) /
         (double)SIM_DAY;
@@ -108,7 +113,7 @@ int main(int argc, char **argv)
     printf("seeds %lu-%lu: %.0f vendor-days, %" APR_INT64_T_FMT
            " requests, %" APR_INT64_T_FMT " transactions, %" APR_INT64_T_FMT
            " steps in %.1f s\n",
-           line.first, seed - 1, days, sim_limit_requests, sim_check_stored,
+           line.first, seed - 1, days, sim_limit_requests, sim_model_stored,
            sim_check_steps, seconds() - begin);
     missing = sim_fault_print();
     if (is_good && missing && !line.is_any) {

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "fetch_reply.h"
+#include "model.h"
 
 struct ubal_loop_t {
     ubal_fetch_t *fetch; /* the one under way; NULL: none */
@@ -52,8 +53,7 @@ ubal_error_t *ubal_loop_make(ubal_loop_t **loop, apr_pool_t *pool)
     return NULL;
 }
 
-/* --- the end of a request --------------------------------------------------
- */
+/* --- the end of a request ---------------------------------------------- */
 
 static void finish(ubal_fetch_t *fetch, ubal_error_t *err)
 {
@@ -112,12 +112,11 @@ static void receive(ubal_fetch_t *fetch)
     finish(fetch, err);
     if (!err && answer->is_whole) {
         sim.date_told = *answer->date ? answer->date_offset : sim.date_told;
-        sim_check_answered(answer->items, answer->count);
+        sim_model_answered(answer->items, answer->count);
     }
 }
 
-/* --- its beginning ---------------------------------------------------------
- */
+/* --- its beginning ----------------------------------------------------- */
 
 static void pass_gate(ubal_fetch_t *fetch)
 {
@@ -183,8 +182,7 @@ ubal_error_t *ubal_fetch_start(ubal_fetch_t **fetch, ubal_loop_t *loop,
     return NULL;
 }
 
-/* --- the loop ---------------------------------------------------------------
- */
+/* --- the loop ---------------------------------------------------------- */
 
 static apr_int64_t sooner(apr_int64_t a, apr_int64_t b)
 {

@@ -74,7 +74,8 @@ void sim_profile_make(sim_profile_t *p, apr_uint64_t seed)
     memset(p, 0, sizeof(*p));
     p->seed = seed;
     /* somewhere in 2026 */
-    p->begin = (APR_INT64_C(1767225600) + in(0, 300 * 86400)) * SIM_SECOND +
+    p->begin = (APR_INT64_C(1767225600) + in(0, APR_INT64_C(300) * 86400)) *
+                   SIM_SECOND +
                in(0, 999999);
     set_pace(p);
     set_manners(p);

@@ -1,5 +1,5 @@
 /* Takes the place of ingest/log.c: the daemon's lines, and the simulation's
- * own between them, are kept for a seed that fails. */
+ * own between them, are kept for a seed that fails; and how it fails. */
 #include <apr_strings.h>
 #include <stdarg.h>
 #include <string.h>
@@ -63,4 +63,24 @@ void ubal_log_line(ubal_log_level_e level, const char *format, ...)
     add(names[level], format, args);
     va_end(args);
     sim_world_point(SIM_CRASH_LOG);
+}
+
+/* --- failing ----------------------------------------------------------- */
+
+void sim_fail(const char *format, ...)
+{
+    va_list args;
+
+    if (!sim.is_broken) {
+        sim.is_broken = 1;
+        printf("seed %" APR_UINT64_T_FMT " fails: ", sim.profile.seed);
+        va_start(args, format);
+        vprintf(format, args);
+        va_end(args);
+        printf("\n");
+        sim_ring_print(stdout);
+    }
+    if (sim.is_running) {
+        siglongjmp(sim.die, 2);
+    }
 }

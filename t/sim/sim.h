@@ -20,8 +20,7 @@
 #define SIM_DAY UBAL_TIME_DAY
 #define SIM_USERS 48
 
-/* --- random.c: sequences that are the same everywhere ---------------------
- */
+/* --- random.c: sequences that are the same everywhere ------------------ */
 
 typedef enum {
     SIM_OF_PROFILE,
@@ -43,8 +42,7 @@ apr_int64_t sim_random_wait(sim_stream_e of, apr_int64_t mean);
 /* A digest of two numbers. */
 apr_uint64_t sim_random_mix(apr_uint64_t a, apr_uint64_t b);
 
-/* --- faults.c: what can go wrong, and how often it did --------------------
- */
+/* --- faults.c: what can go wrong, and how often it did ----------------- */
 
 #define SIM_FAULTS(X)                                                     \
     X(RATE_BARE, "429", "429 without Retry-After")                        \
@@ -120,8 +118,7 @@ void sim_fault_count(sim_fault_e fault);
 /* Prints how often each was; returns how many that are on never were. */
 int sim_fault_print(void);
 
-/* --- profile.c: what one seed is about ------------------------------------
- */
+/* --- profile.c: what one seed is about --------------------------------- */
 
 typedef enum {
     SIM_ORDER_OLDEST,
@@ -153,8 +150,7 @@ typedef struct sim_profile_t {
 void sim_profile_make(sim_profile_t *profile, apr_uint64_t seed);
 int sim_profile_has(sim_fault_e fault);
 
-/* --- vendor.c: what the vendor lists, a function of seed and time ---------
- */
+/* --- vendor.c: what the vendor lists, a function of seed and time ------ */
 
 /* One transaction, and what the simulation knows of it. */
 typedef struct sim_item_t {
@@ -189,8 +185,7 @@ int sim_vendor_user_index(const char *user);
 int sim_vendor_list(int **list, apr_int64_t from, apr_int64_t to,
                     apr_int64_t at, apr_pool_t *pool);
 
-/* --- reply.c: a reply's text ------------------------------------------------
- */
+/* --- reply.c: a reply's text ------------------------------------------- */
 
 typedef struct sim_page_t {
     const int *items;
@@ -204,8 +199,7 @@ typedef struct sim_page_t {
 const char *sim_reply_print(apr_size_t *length, const sim_page_t *page,
                             apr_pool_t *pool);
 
-/* --- limit.c: what the vendor counts ---------------------------------------
- */
+/* --- limit.c: what the vendor counts ----------------------------------- */
 
 void sim_limit_begin(void);
 /* Notes a request sent now; returns its number. Fails the seed where any
@@ -215,15 +209,13 @@ int sim_limit_send(void);
 void sim_limit_end(int request, apr_int64_t at);
 extern apr_int64_t sim_limit_requests;
 
-/* --- net.c: requests on their way ------------------------------------------
- */
+/* --- net.c: requests on their way -------------------------------------- */
 
 void sim_net_begin(void);
 /* The process is gone: what it had under way is never heard of again. */
 void sim_net_lose(void);
 
-/* --- world.c: clocks, boot, lock file, and the points of crashes ----------
- */
+/* --- world.c: clocks, boot, lock file, and the points of crashes ------- */
 
 typedef struct sim_t {
     sim_profile_t profile;
@@ -237,6 +229,7 @@ typedef struct sim_t {
     apr_int64_t locked_until, full_until;
     int has_disk_error; /* the next write fails */
     int boots;
+    int is_reboot, is_restore; /* what is to come while it is down */
     ubal_witness_t witness;
     ubal_end_e end;
     sim_fault_e phase; /* of the request: which class a crash now is of */
@@ -271,13 +264,11 @@ void sim_world_revive(void);
 /* The lock file is lost, and the witness with it. */
 void sim_world_lose_lock(void);
 
-/* --- vfs.c: SQLite's files -------------------------------------------------
- */
+/* --- vfs.c: SQLite's files --------------------------------------------- */
 
 void sim_vfs_register(void);
 
-/* --- disk.c: the database as a file ----------------------------------------
- */
+/* --- disk.c: the database as a file ------------------------------------ */
 
 void sim_disk_begin(void);
 const char *sim_disk_path(void);
@@ -286,50 +277,44 @@ void sim_disk_keep(void);
 int sim_disk_restore(void);
 void sim_disk_remove(void);
 
-/* --- life.c: what happens to the daemon ------------------------------------
- */
+/* --- life.c: what happens to the daemon -------------------------------- */
 
 void sim_life_begin(void);
 /* When the next event is due; lets those happen that are. */
 apr_int64_t sim_life_next(void);
 void sim_life_happen(void);
-/* One seed from its first start to its end; 1 where all held. */
-int sim_life_run(apr_uint64_t seed, apr_pool_t *pool);
 
-/* --- control.c: an operator ------------------------------------------------
- */
+/* --- daemon.c: from one start to the next ------------------------------ */
+
+/* One seed from its first start to its end; 1 where all held. */
+int sim_daemon_run(apr_uint64_t seed, apr_pool_t *pool);
+
+/* --- control.c: an operator -------------------------------------------- */
 
 /* Has the daemon run a verb, for [from, to) where `to` is not 0. */
 void sim_control_ask(const char *verb, apr_int64_t from, apr_int64_t to);
 
-/* --- settings.c: the daemon's configuration --------------------------------
- */
+/* --- settings.c: the daemon's configuration ---------------------------- */
 
 const ubal_settings_t *sim_settings_make(apr_pool_t *pool);
 void sim_settings_change(void);
 
-/* --- check.c: the invariants ------------------------------------------------
- */
+/* --- check.c: the invariants ------------------------------------------- */
 
 void sim_check_begin(apr_pool_t *pool);
-void sim_check_open(void);
-void sim_check_close(void);
-/* A reply with these items came back whole. */
-void sim_check_answered(const int *items, int count);
 /* After a step of the daemon: what the last replies touched. */
 void sim_check_step(void);
 /* Everything; `is_restored`: stored items may be gone. */
 void sim_check_all(int is_restored);
 /* At the end of a seed. */
 void sim_check_end(void);
-extern apr_int64_t sim_check_steps, sim_check_stored;
+extern apr_int64_t sim_check_steps;
 
 /* Fails the seed, saying which invariant is broken; never returns while the
  * daemon runs. */
 void sim_fail(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* --- ring.c: the last lines of the log -------------------------------------
- */
+/* --- ring.c: the last lines of the log --------------------------------- */
 
 void sim_ring_begin(void);
 __attribute__((format(printf, 1, 2))) void sim_ring_note(const char *format,

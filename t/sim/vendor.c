@@ -185,7 +185,7 @@ const char *sim_vendor_user(char text[24], int user)
 int sim_vendor_user_index(const char *user)
 {
     char text[24];
-    int index = atoi(user + (sim.profile.seed % 2 ? 0 : 2));
+    int index = (int)strtol(user + (sim.profile.seed % 2 ? 0 : 2), NULL, 10);
 
     return index >= 0 && index < SIM_USERS &&
                    !strcmp(sim_vendor_user(text, index), user)

@@ -164,8 +164,7 @@ apr_int64_t ubal_owner_patience(const ubal_watch_t *watch)
     return -1;
 }
 
-/* --- APR's, in place of the library's: the program's own come first -------
- */
+/* --- APR's, in place of the library's: the program's own come first ---- */
 
 apr_status_t apr_generate_random_bytes(unsigned char *buffer,
                                        apr_size_t length)
