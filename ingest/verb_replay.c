@@ -127,6 +127,10 @@ static ubal_error_t *replay_one(work_t *work, const ubal_letter_t *letter,
     item = apr_array_push(page.items);
     ubal_page_item(item, letter->raw, vendor->mapping,
                    session->daemon->settings->scale, pool);
+    if (*letter->raw != '{' && strncmp(letter->raw, "base64:", 7) != 0 &&
+        item->fault) {
+        item->fault = letter->reason; /* a row of a CSV file: that reads it */
+    }
     if (!item->id) {
         item->key = letter->key; /* which of equal ones it is, too */
     }

@@ -236,17 +236,19 @@ static int is_too_much(const judge_t *j, apr_int64_t *count, double *share)
            j->window->to - j->window->from > ubal_plan_grain(j->plan);
 }
 
-/* Whether the page has as many items as were asked for. */
+/* Whether the page has just as many items as were asked for: with more, the
+ * vendor keeps to no page size. */
 static int is_full(const judge_t *j)
 {
-    return j->told->items >= j->plan->page_size;
+    return j->told->items == j->plan->page_size;
 }
 
 /* Whether a page is the last, by what this vendor's pages have: as many as
  * were asked for or, where that is less, the most that it ever gave. */
 static int is_short(const judge_t *j)
 {
-    return !is_full(j) && j->told->items < j->plan->largest_page;
+    return j->told->items < j->plan->page_size &&
+           j->told->items < j->plan->largest_page;
 }
 
 /* All rows there are, in one reply: there is no paging that could go wrong,

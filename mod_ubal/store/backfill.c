@@ -62,14 +62,24 @@ ubal_error_t *ubal_backfill_find(apr_array_header_t **pieces, ubal_db_t *db,
                                  apr_int64_t vendor, apr_int64_t from,
                                  apr_int64_t to, apr_pool_t *pool)
 {
-    apr_int64_t free_from = from;
+    apr_int64_t free_from;
     ubal_rows_t *rows;
     int has_row;
     ubal_error_t *err =
-        ubal_db_select(&rows, db, pool, UBAL_SQL_BACKFILL_OCCUPIED, &vendor,
-                       &from, &to, &vendor, &from, &to);
+        ubal_db_first(&rows, &has_row, db, pool, UBAL_SQL_OPENING_AT);
 
     *pieces = apr_array_make(pool, 4, sizeof(ubal_backfill_t));
+    /* what was before an opening balance is in it */
+    if (!err && has_row && ubal_rows_int(rows, 1, 0) > from) {
+        from = ubal_rows_int(rows, 1, 0);
+    }
+    free_from = from;
+    if (err || from >= to) {
+        return err;
+    }
+    err = ubal_db_select(&rows, db, pool, UBAL_SQL_BACKFILL_OCCUPIED, &vendor,
+                         &from, &to, &vendor, &from, &to);
+
     while (!err && !(err = ubal_rows_next(rows, &has_row)) && has_row) {
         apr_int64_t begin = ubal_rows_int(rows, 0, 0);
         apr_int64_t end = ubal_rows_int(rows, 1, 0);
@@ -111,7 +121,7 @@ ubal_error_t *ubal_backfill_was_wanted(int *was_wanted, ubal_db_t *db,
     ubal_rows_t *rows;
 
     return ubal_db_first(&rows, was_wanted, db, pool, UBAL_SQL_BACKFILL_WANTED,
-                         &vendor, &from);
+                         &vendor, &from, &from);
 }
 
 ubal_error_t *ubal_backfill_advance(ubal_db_t *db, apr_int64_t id,

@@ -32,8 +32,9 @@ ubal_error_t *ubal_backfill_load(apr_array_header_t **backfills, ubal_db_t *db,
 ubal_error_t *ubal_backfill_list(apr_array_header_t **backfills, ubal_db_t *db,
                                  apr_pool_t *pool);
 
-/* Finds what of [from, to) has no window yet and was not asked for: an array
- * of ubal_backfill_t with from and to, oldest first. */
+/* Finds what of [from, to) has no window yet, was not asked for and is not
+ * before the instant of opening balances: an array of ubal_backfill_t with
+ * from and to, oldest first. */
 ubal_error_t *ubal_backfill_find(apr_array_header_t **pieces, ubal_db_t *db,
                                  apr_int64_t vendor, apr_int64_t from,
                                  apr_int64_t to, apr_pool_t *pool);

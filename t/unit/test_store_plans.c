@@ -34,11 +34,12 @@ static const ubal_sql_e statements[] = {
     UBAL_SQL_OPENING_GET,        UBAL_SQL_OPENING_EARLIER,
 };
 
-/* Indexes of what is not done yet: always short. */
+/* What is always short: vendors, and indexes of what is not done yet. */
 static int is_short(const char *step)
 {
     return strstr(step, "windows_undone") || strstr(step, "requests_open") ||
-           strstr(step, "backfills_open");
+           strstr(step, "backfills_open") ||
+           strcmp(step, "SCAN v") == 0; /* the vendors */
 }
 
 /* Whether a step of the plan reads more the longer the history is: all of a

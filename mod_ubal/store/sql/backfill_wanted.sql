@@ -1,2 +1,3 @@
--- Whether a range that reaches so far back was ever asked for.
-SELECT 1 FROM backfills WHERE vendor = %lld AND begins_at <= %lld LIMIT 1
+-- Whether a range that has an instant was ever asked for.
+SELECT 1 FROM backfills
+WHERE vendor = %lld AND begins_at <= %lld AND ends_at > %lld LIMIT 1

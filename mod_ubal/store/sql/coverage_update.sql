@@ -7,7 +7,9 @@ UPDATE coverage SET
         (SELECT MIN(v.as_of) FROM vendors v WHERE v.is_retired = 0), as_of),
     has_backfill = CASE WHEN EXISTS (
         SELECT 1 FROM backfills b JOIN vendors v ON v.id = b.vendor
-        WHERE b.state = 0 AND v.is_retired = 0) THEN 1 ELSE 0 END,
+        WHERE b.state = 0 AND v.is_retired = 0) OR EXISTS (
+        SELECT 1 FROM windows w JOIN vendors v ON v.id = w.vendor
+        WHERE w.ends_at <= v.since AND v.is_retired = 0) THEN 1 ELSE 0 END,
     has_gaps = CASE WHEN EXISTS (
         SELECT 1 FROM windows w JOIN vendors v ON v.id = w.vendor
         WHERE w.state <> 1 AND w.state <> 0 AND w.state <> 4 AND v.is_retired = 0)
