@@ -25,7 +25,8 @@ struct ubal_fetch_t {
     ubal_head_t head;
     apr_size_t head_bytes;
     ubal_body_t body;
-    ubal_error_t *refused; /* by the gate or by us, not by curl */
+    ubal_error_t *refused;     /* by the gate or by us, not by curl */
+    char why[CURL_ERROR_SIZE]; /* curl's own words, which can quote the URL */
     ubal_reply_t reply;
     apr_pool_t *pool;
 };
@@ -122,7 +123,9 @@ static int is_over(const ubal_fetch_t *fetch, CURLcode code)
     }
 }
 
-/* curl's own text of the code alone: its error buffer can quote the URL. */
+/* curl's own text of the code alone, as what it says of the case can quote the
+ * URL; of a certificate it tells what is wrong with it, and quotes the host.
+ */
 static ubal_error_t *curl_error(const ubal_fetch_t *fetch, CURLcode code)
 {
     long cause = 0;
@@ -136,6 +139,9 @@ static ubal_error_t *curl_error(const ubal_fetch_t *fetch, CURLcode code)
     if (code == CURLE_UNSUPPORTED_PROTOCOL && fetch->reply.was_sent) {
         return ubal_error_make(UBAL_ERR_NET, fetch->pool,
                                "what came back is no HTTP");
+    }
+    if (code == CURLE_PEER_FAILED_VERIFICATION && *fetch->why) {
+        return ubal_error_make(UBAL_ERR_NET, fetch->pool, "%s", fetch->why);
     }
     curl_easy_getinfo(fetch->easy, CURLINFO_OS_ERRNO, &cause);
     if (code == CURLE_COULDNT_CONNECT && cause) {
@@ -270,6 +276,7 @@ static CURLcode set_own(ubal_fetch_t *fetch)
     SET(CURLOPT_WRITEFUNCTION, take_body);
     SET(CURLOPT_WRITEDATA, fetch);
     SET(CURLOPT_PRIVATE, fetch);
+    SET(CURLOPT_ERRORBUFFER, fetch->why);
     return code;
 }
 

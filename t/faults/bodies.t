@@ -115,6 +115,29 @@ for my $how (sort keys %cuts) {
         'V13: and not shown any more';
 }
 
+{
+    # On the day after, when the first is long stored.
+    local $Ubal::Fault::begin = time - 36 * 3600;
+    my $run = Ubal::Fault::make(sub {
+        my ($plain, $number, $query, $vendor) = @_;
+        my $at = $vendor->flag('again') // return;
+        my @again = (Ubal::Fault::item('t3', 0, createdAt => $at));
+        return Ubal::Vendor::list_handler(sub { @again })
+            ->('GET', '', $query);
+    });
+    my $again = POSIX::strftime('%Y-%m-%dT%H:%M:%S.000Z', gmtime(time + 3));
+    $run->ingest->start;
+    ok Ubal::Server::wait_for(sub { $run->ingest->covers(
+        $Ubal::Fault::begin, $Ubal::Fault::begin + $Ubal::Fault::seconds) },
+        60), 'V13 on a later day: the first is stored';
+    $run->vendor->set_flag('again', $again);
+    $run->finish('V13 on a later day', sub {
+        $run->sqlite('SELECT has_conflicts FROM coverage') });
+    $run->is_exact('V13 on a later day');
+    is $run->sqlite("SELECT kind || ' ' || state FROM dead_letters"),
+        'conflict open', 'V13 on a later day: one conflict';
+}
+
 for my $way (['the same page for ever', sub {
         my ($plain, $query, $list) = @_;
         return (200, {}, $list->(1));

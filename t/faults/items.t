@@ -43,6 +43,8 @@ case 'V18: epoch milliseconds', with(createdAt => $at . '000'), 'u 0 MICROS 100'
 case 'V20: 30 February', with(createdAt => '"2026-02-30T00:00:00Z"'), qr/createdAt/;
 case 'V20: a leap second', with(createdAt => '"2016-12-31T23:59:60Z"'), qr/createdAt/;
 case 'V20: year 0', with(createdAt => '"0000-01-01T00:00:00Z"'), qr/createdAt/;
+case 'V20: the end of year 9999', with(createdAt => '"9999-12-31T23:59:59Z"'),
+    qr/outside of 1970 to 9998/;
 case 'V21: unknown type', with(type => '"refund"'), qr/type: 'refund' is unknown/;
 case 'V22: a reversal', with(amount => '-3.5'), 'u 0 MICROS -350';
 case 'V22: minus nothing', with(amount => '-0'), 'u 0 MICROS 0';
@@ -66,6 +68,9 @@ case 'V26: a quote', with(userId => '"o\'b\"c"'), 'o\'b"c 0 MICROS 100';
 case 'V26: unicode', with(userId => '"\u00e4\u20ac"'), "\xc3\xa4\xe2\x82\xac 0 MICROS 100";
 case 'V26: a number', with(userId => '12'), '12 0 MICROS 100';
 case 'V26: NUL', with(userId => '"a\u0000b"'), qr/userId/;
+case 'V26: a control character', with(userId => '"a\u0007b"'), qr/userId/;
+case 'V26: nothing', with(userId => '""'), qr/userId/;
+case 'V26: 129 bytes', with(userId => '"' . 'z' x 129 . '"'), qr/userId/;
 case 'V26: 4 KB', with(userId => '"' . 'x' x 4096 . '"'), qr/userId/;
 case 'V26: 128 bytes', with(userId => '"' . 'y' x 128 . '"'), 'y' x 128 . ' 0 MICROS 100';
 
@@ -128,6 +133,17 @@ is $exit, 0, 'verify' or diag $out;
     $fold->finish('V18 folds');
     is $fold->sqlite('SELECT created_at / 1000000 FROM transactions ORDER BY id'),
         "1743301800\n1761438600\n1761442200", 'V18: DST folds, read as written';
+}
+
+# V23: NaN as a bare word is not JSON: no item of such a page is to be trusted.
+{
+    my $run = Ubal::Fault::run('V23 bare NaN', sub {
+        my ($plain, $number) = @_;
+        return if $number != 2;
+        return (200, {}, $plain->[2] =~ s/"amount":[^}]+/"amount":NaN/r);
+    });
+    is $run->sqlite('SELECT seen FROM requests WHERE id = 2'), 0,
+        'V23 bare NaN: the page is refused whole';
 }
 
 # V19: createdAt in the future.

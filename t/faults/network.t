@@ -52,23 +52,30 @@ Ubal::Fault::run("V14 $_", $vendors{$_}) for sort keys %vendors;
 
 # --- V27: certificates ------------------------------------------------------------
 
+# Makes $name.crt and $name.key, for an address or a host, as of `days` ago and
+# for two days. Signed by $by, or by itself.
+sub make_certificate {
+    my ($folder, $name, %with) = @_;
+    open my $out, '>', "$folder/clock" or die $!;
+    print $out -86400 * ($with{days} // 0), "\n";
+    close $out;
+    local $ENV{LD_PRELOAD} = Ubal::Server::preload_faults();
+    local $ENV{UBAL_CLOCK_FILE} = "$folder/clock";
+    my $for = $with{for} // 'IP:127.0.0.1';
+    my $by = $with{by} ? "-CA $folder/$with{by}.crt -CAkey $folder/$with{by}.key"
+        : '';
+    system("openssl req -x509 $by -newkey rsa:2048 -nodes -days 2"
+           . " -subj /CN=$name -addext subjectAltName=$for"
+           . " -keyout $folder/$name.key -out $folder/$name.crt"
+           . ' >/dev/null 2>&1') == 0 or die "openssl req: $name";
+}
+
 sub tls_server {
-    my ($folder, $name, $shift) = @_;
+    my ($folder, $name) = @_;
     my $probe = IO::Socket::INET->new(LocalAddr => '127.0.0.1', Listen => 1,
                                       LocalPort => 0) or die $!;
     my $port = $probe->sockport;
     close $probe;
-    {
-        open my $out, '>', "$folder/clock" or die $!;
-        print $out "$shift\n";
-        close $out;
-        local $ENV{LD_PRELOAD} = Ubal::Server::preload_faults();
-        local $ENV{UBAL_CLOCK_FILE} = "$folder/clock";
-        system("openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj"
-               . " /CN=127.0.0.1 -addext subjectAltName=IP:127.0.0.1"
-               . " -keyout $folder/$name.key -out $folder/$name.crt"
-               . ' >/dev/null 2>&1') == 0 or die "openssl req";
-    }
     my $pid = fork // die "fork: $!";
     if (!$pid) {
         open STDIN, '<', '/dev/null';
@@ -84,21 +91,42 @@ sub tls_server {
     return ($pid, $port);
 }
 
-my $folder = Ubal::Server::open_folder();
-for my $case (['foreign', 0], ['expired', -30 * 86400]) {
-    my ($name, $shift) = @$case;
-    my ($pid, $port) = tls_server($folder, $name, $shift);
+# The log of a daemon that trusts `authority` alone, once it matches, and how
+# many requests it sent.
+sub try_certificate {
+    my ($folder, $name, $pattern) = @_;
+    my ($pid, $port) = tls_server($folder, $name);
     my $run = Ubal::Fault::make(sub { return },
                                 url => sub { "https://127.0.0.1:$port/list" });
-    $run->ingest->start;
-    ok eval { $run->ingest->wait_log(
-        qr/certificate.*not tried again before/, 20) },
-        "V27 $name: refused, and said why" or diag $run->log;
+    {
+        local $ENV{LD_PRELOAD} = Ubal::Server::preload_faults();
+        local $ENV{UBAL_CA_FILE} = "$folder/authority.crt";
+        $run->ingest->start;
+    }
+    ok eval { $run->ingest->wait_log($pattern, 20) }, "V27 $name: it is said"
+        or diag $run->log;
     $run->ingest->stop;
-    is $run->sqlite('SELECT count(*) FROM requests'), 0,
-        "V27 $name: nothing was sent";
     kill 'KILL', $pid;
     waitpid $pid, 0;
+    return $run->sqlite('SELECT count(*) FROM requests');
+}
+
+my $folder = Ubal::Server::open_folder();
+make_certificate($folder, 'authority');
+make_certificate($folder, 'trusted', by => 'authority');
+make_certificate($folder, 'expired', by => 'authority', days => 30);
+make_certificate($folder, 'renamed', by => 'authority',
+                 for => 'DNS:vendor.example');
+make_certificate($folder, 'foreign');
+# That page is no list: what counts is that it was asked for.
+cmp_ok try_certificate($folder, 'trusted', qr/not tried again before/), '>', 0,
+    'V27 trusted: a sound certificate is spoken to';
+for my $case (['expired', qr/certificate has expired.*not tried again before/],
+              ['foreign', qr/self.signed certificate.*not tried again before/],
+              ['renamed', qr/subject name.*not tried again before/]) {
+    my ($name, $pattern) = @$case;
+    is try_certificate($folder, $name, $pattern), 0,
+        "V27 $name: refused, nothing was sent";
 }
 File::Path::remove_tree($folder);
 

@@ -163,4 +163,19 @@ subtest 'V32: a payout that is paid under the same id' => sub {
         'and nothing is in conflict';
 };
 
+subtest 'V32: the same where the id is all that tells them apart' => sub {
+    my ($vendor, $ingest) = start(
+        handler => \&payer, lines => "UbalInterval 1s\nUbalReconcile off\n"
+            . "UbalWindow settle=1s tick=1s lookback=2h\n",
+        window => 1);
+    my $before = $ingest->money;
+    $vendor->set_flag('paid');
+    check($ingest, sub { $ingest->sqlite(
+        'SELECT has_conflicts FROM coverage') });
+    is $ingest->money, $before, 'the first stands';
+    is $ingest->sqlite("SELECT reason FROM dead_letters
+                        WHERE kind = 'conflict' AND state = 'open'"),
+        'its id is stored with another type', 'and the conflict is shown';
+};
+
 done_testing;

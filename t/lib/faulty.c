@@ -8,6 +8,7 @@
  *   UBAL_FULL_FILE=F     while F exists, writes and syncs of regular files
  *                        fail with ENOSPC
  *   UBAL_NO_PIDFD=1      pidfd_open is forbidden, as container runtimes do
+ *   UBAL_CA_FILE=F       F is read in place of the system's certificates
  * Only for tests; knows nothing of what it is preloaded into. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -17,6 +18,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -185,4 +187,25 @@ long syscall(long number, ...)
     va_end(args);
     return REAL(syscall)(number, words[0], words[1], words[2], words[3],
                          words[4], words[5]);
+}
+
+/* Debian's place of them, which libcurl is built with, and Fedora's. */
+static const char *trusted(const char *path)
+{
+    const char *file = getenv("UBAL_CA_FILE");
+
+    return file && (strcmp(path, "/etc/ssl/certs/ca-certificates.crt") == 0 ||
+                    strcmp(path, "/etc/pki/tls/certs/ca-bundle.crt") == 0)
+               ? file
+               : path;
+}
+
+FILE *fopen(const char *path, const char *mode)
+{
+    return REAL(fopen)(trusted(path), mode);
+}
+
+FILE *fopen64(const char *path, const char *mode)
+{
+    return REAL(fopen64)(trusted(path), mode);
 }
