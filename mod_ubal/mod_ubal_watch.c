@@ -6,6 +6,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -144,13 +145,22 @@ static void attend(watcher_t *watcher, pid_t pid)
     }
 }
 
+/* Each start and restart of httpd makes a pipe, with a number of its own. */
+static apr_int64_t generation_of(const ubal_watch_child_t *child)
+{
+    struct stat pipe;
+
+    return fstat(child->generation_fd, &pipe) ? 0 : (apr_int64_t)pipe.st_ino;
+}
+
 /* Starts a daemon as the holder of `lock_fd`, which is closed: from then on
  * the daemon's own descriptor holds the lock. A daemon that ended at once is
  * waited after with the lock held, so that no other child starts one. */
 static void serve(watcher_t *watcher, int lock_fd)
 {
     ubal_lock_start_t start;
-    apr_int64_t delay = ubal_lock_delay(&start, lock_fd);
+    apr_int64_t delay =
+        ubal_lock_delay(&start, lock_fd, generation_of(watcher->child));
     pid_t pid = 0;
     int rv;
 

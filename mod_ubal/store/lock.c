@@ -111,15 +111,17 @@ static apr_int64_t now(void)
     return (apr_int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
 }
 
-apr_int64_t ubal_lock_delay(ubal_lock_start_t *start, int fd)
+apr_int64_t ubal_lock_delay(ubal_lock_start_t *start, int fd,
+                            apr_int64_t generation)
 {
     apr_int64_t lived, delay = DELAY_MIN, i;
 
     /* A time ahead of the clock is of an earlier boot. */
     if (!ubal_lock_read(fd, UBAL_LOCK_START, start, sizeof(*start)) ||
-        start->at == 0 || (lived = now() - start->at) < 0 ||
-        lived > LIVED_WELL) {
+        start->at == 0 || start->generation != generation ||
+        (lived = now() - start->at) < 0 || lived > LIVED_WELL) {
         start->failures = 0;
+        start->generation = generation;
         return 0;
     }
     start->failures++;

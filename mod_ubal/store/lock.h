@@ -42,13 +42,16 @@ int ubal_lock_write(int fd, apr_off_t offset, const void *record,
 typedef struct ubal_lock_start_t {
     apr_int64_t at;       /* us of CLOCK_BOOTTIME; 0: none, or all was well */
     apr_int64_t failures; /* daemons in a row that ended at once */
+    apr_int64_t generation;
 } ubal_lock_start_t;
 
 /* Returns how long the holder of the lock is to wait before it starts a
- * daemon, us: nothing where the last one lived for 5 s or ended in order;
- * else 0.1 s, doubled with each failure in a row up to 30 s. `*start` is what
+ * daemon, us: nothing where the last one lived for 5 s, ended in order or was
+ * of another `generation` (a restart may have mended what it died of); else
+ * 0.1 s, doubled with each failure in a row up to 30 s. `*start` is what
  * ubal_lock_note_start takes then. */
-apr_int64_t ubal_lock_delay(ubal_lock_start_t *start, int fd);
+apr_int64_t ubal_lock_delay(ubal_lock_start_t *start, int fd,
+                            apr_int64_t generation);
 
 /* Notes that a daemon is started now. */
 void ubal_lock_note_start(int fd, ubal_lock_start_t *start);

@@ -72,33 +72,37 @@ static void check_delay(void)
     ubal_lock_start_t start;
     apr_size_t i;
 
-    tap_is_int(ubal_lock_delay(&start, fd), 0, "the first start is at once");
+    tap_is_int(ubal_lock_delay(&start, fd, 7), 0,
+               "the first start is at once");
     for (i = 0; i < sizeof(expected) / sizeof(*expected); i++) {
         ubal_lock_note_start(fd, &start);
-        tap_is_int(ubal_lock_delay(&start, fd), expected[i],
+        tap_is_int(ubal_lock_delay(&start, fd, 7), expected[i],
                    "after %d that ended at once", (int)i + 1);
     }
     start.failures = 1000000;
     ubal_lock_note_start(fd, &start);
-    tap_is_int(ubal_lock_delay(&start, fd), 30000000, "never above 30 s");
+    tap_is_int(ubal_lock_delay(&start, fd, 7), 30000000, "never above 30 s");
     start.at -= 6000000;
     ubal_lock_write(fd, UBAL_LOCK_START, &start, sizeof(start));
-    tap_is_int(ubal_lock_delay(&start, fd), 0,
+    tap_is_int(ubal_lock_delay(&start, fd, 7), 0,
                "a daemon that lived resets it");
     start.failures = 3;
     ubal_lock_note_start(fd, &start);
+    tap_is_int(ubal_lock_delay(&start, fd, 8), 0, "so does a restart");
+    start.failures = 3;
+    ubal_lock_note_start(fd, &start);
     ubal_lock_note_end(fd);
-    tap_is_int(ubal_lock_delay(&start, fd), 0, "so does an orderly end");
+    tap_is_int(ubal_lock_delay(&start, fd, 7), 0, "so does an orderly end");
     start.at = APR_INT64_MAX / 2;
     ubal_lock_write(fd, UBAL_LOCK_START, &start, sizeof(start));
-    tap_is_int(ubal_lock_delay(&start, fd), 0, "and another boot");
+    tap_is_int(ubal_lock_delay(&start, fd, 7), 0, "and another boot");
     close(fd);
 }
 
 static void check_owner(apr_pool_t *pool)
 {
     ubal_witness_t in = {"boot", "token", 42}, out;
-    ubal_lock_start_t start = {0, 0};
+    ubal_lock_start_t start = {0, 0, 0};
     const char *boot;
     int fd, other;
 
