@@ -6,6 +6,7 @@
 #include "core/time.h"
 #include "log.h"
 #include "store/slot.h"
+#include "store/vendor_row.h"
 
 static ubal_error_t *find_row(ubal_task_t *task)
 {
@@ -15,7 +16,8 @@ static ubal_error_t *find_row(ubal_task_t *task)
     if (err) {
         return err;
     }
-    err = ubal_meta_vendor(&task->row, db, task->vendor->name, task->pool);
+    err =
+        ubal_vendor_row_settle(&task->row, db, task->vendor->name, task->pool);
     if (!err) {
         err = ubal_db_commit(db, task->pool);
     }

@@ -12,6 +12,7 @@
 #include "history.h"
 #include "store/backfill.h"
 #include "store/meta.h"
+#include "store/vendor_row.h"
 
 #define COUNT APR_INT64_T_FMT
 #define MINUTE (60 * UBAL_TIME_SECOND)
@@ -135,7 +136,7 @@ static ubal_error_t *cost_of(const ubal_cmd_t *cmd, ubal_db_t *db,
     ubal_vendor_row_t row;
     apr_int64_t range;
     ubal_error_t *err =
-        ubal_meta_find_vendor(&row, db, vendor->name, cmd->pool);
+        ubal_vendor_row_find(&row, db, vendor->name, cmd->pool);
 
     if (!err) {
         err = missing(&range, db, &row, from, to, cmd->pool);

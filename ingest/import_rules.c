@@ -9,6 +9,7 @@
 #include "owner.h"
 #include "store/import_range.h"
 #include "store/opening.h"
+#include "store/vendor_row.h"
 #include "takeover.h"
 
 /* A window of history has so many full pages at most. */
@@ -80,10 +81,11 @@ ubal_error_t *ubal_rules_look(ubal_rules_t *rules, ubal_db_t *db,
                               const ubal_vendor_t *vendor, apr_int64_t from,
                               apr_int64_t to, apr_pool_t *pool)
 {
-    ubal_error_t *err = ubal_meta_vendor(&rules->row, db, vendor->name, pool);
+    ubal_error_t *err =
+        ubal_vendor_row_settle(&rules->row, db, vendor->name, pool);
 
     if (!err) {
-        err = ubal_meta_settle_id(
+        err = ubal_vendor_row_settle_id(
             db, &rules->row, vendor->name,
             ubal_takeover_id_fields(vendor->mapping, pool), pool);
     }
@@ -109,13 +111,13 @@ static ubal_error_t *settle_since(ubal_db_t *db, const ubal_vendor_t *vendor,
                                   apr_pool_t *pool)
 {
     ubal_vendor_row_t row;
-    ubal_error_t *err = ubal_meta_vendor(&row, db, vendor->name, pool);
+    ubal_error_t *err = ubal_vendor_row_settle(&row, db, vendor->name, pool);
 
     if (err || row.since) {
         return err;
     }
     row.since = import->from;
-    return ubal_meta_save_vendor(db, &row, pool);
+    return ubal_vendor_row_save(db, &row, pool);
 }
 
 ubal_error_t *ubal_rules_cover(apr_int64_t *cursor, int *made, ubal_db_t *db,
@@ -151,7 +153,8 @@ ubal_error_t *ubal_rules_opening(ubal_db_t *db,
         const ubal_vendor_t *vendor =
             APR_ARRAY_IDX(settings->vendors, i, const ubal_vendor_t *);
         ubal_vendor_row_t row;
-        ubal_error_t *err = ubal_meta_vendor(&row, db, vendor->name, pool);
+        ubal_error_t *err =
+            ubal_vendor_row_settle(&row, db, vendor->name, pool);
         apr_int64_t since = row.since ? row.since : vendor->since;
 
         if (err) {

@@ -6,6 +6,7 @@
 
 #include "store/import.h"
 #include "store/meta.h"
+#include "store/vendor_row.h"
 
 typedef struct ubal_rules_t {
     ubal_vendor_row_t row;

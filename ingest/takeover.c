@@ -12,6 +12,7 @@
 #include "budget.h"
 #include "log.h"
 #include "store/slot.h"
+#include "store/vendor_row.h"
 
 ubal_error_t *ubal_takeover_witness(const ubal_daemon_t *daemon,
                                     apr_int64_t slot, apr_pool_t *pool)
@@ -113,7 +114,7 @@ static ubal_error_t *refuse_renamed(ubal_daemon_t *daemon,
     if (row->largest_page) {
         return NULL;
     }
-    err = ubal_meta_former_vendor(&former, daemon->db, row->id, account, pool);
+    err = ubal_vendor_row_former(&former, daemon->db, row->id, account, pool);
     if (err || !former) {
         return err;
     }
@@ -145,14 +146,15 @@ static ubal_error_t *settle_vendor(ubal_daemon_t *daemon, int is_ours,
     const char *account =
         ubal_vendor_account(vendor, daemon->owner.account_key, pool);
     ubal_vendor_row_t row;
-    ubal_error_t *err = ubal_meta_vendor(&row, daemon->db, vendor->name, pool);
+    ubal_error_t *err =
+        ubal_vendor_row_settle(&row, daemon->db, vendor->name, pool);
     int is_foreign = 0;
 
     if (!err) {
         err = refuse_renamed(daemon, vendor, &row, account, pool);
     }
     if (!err) {
-        err = ubal_meta_settle_id(
+        err = ubal_vendor_row_settle_id(
             daemon->db, &row, vendor->name,
             ubal_takeover_id_fields(vendor->mapping, pool), pool);
     }
@@ -195,7 +197,8 @@ static ubal_error_t *settle_ledger(ubal_daemon_t *daemon, int is_ours,
                             ((const ubal_vendor_t *const *)vendors->elts)[i],
                             pool);
     }
-    return err ? err : ubal_meta_retire(daemon->db, daemon->settings, pool);
+    return err ? err
+               : ubal_vendor_row_retire(daemon->db, daemon->settings, pool);
 }
 
 static ubal_error_t *open_database(ubal_daemon_t *daemon, apr_pool_t *pool)
@@ -284,9 +287,9 @@ static ubal_error_t *settle_ids(ubal_daemon_t *daemon, apr_pool_t *pool)
             APR_ARRAY_IDX(vendors, i, const ubal_vendor_t *);
         ubal_vendor_row_t row;
 
-        err = ubal_meta_vendor(&row, daemon->db, vendor->name, pool);
+        err = ubal_vendor_row_settle(&row, daemon->db, vendor->name, pool);
         if (!err) {
-            err = ubal_meta_settle_id(
+            err = ubal_vendor_row_settle_id(
                 daemon->db, &row, vendor->name,
                 ubal_takeover_id_fields(vendor->mapping, pool), pool);
         }

@@ -2,6 +2,7 @@
 #ifndef UBAL_TAKEOVER_H
 #define UBAL_TAKEOVER_H
 
+#include "store/vendor_row.h"
 #include "task.h"
 
 /* Opens and migrates the database of daemon->settings, takes it over, and
@@ -19,7 +20,7 @@ ubal_error_t *ubal_takeover_witness(const ubal_daemon_t *daemon,
                                     apr_int64_t slot, apr_pool_t *pool);
 
 /* The paths that a vendor's ids are made of, as words of UbalMap: what
- * ubal_meta_settle_id takes. */
+ * ubal_vendor_row_settle_id takes. */
 const char *ubal_takeover_id_fields(const ubal_mapping_t *mapping,
                                     apr_pool_t *pool);
 

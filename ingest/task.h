@@ -9,6 +9,7 @@
 #include "owner.h"
 #include "plan.h"
 #include "store/meta.h"
+#include "store/vendor_row.h"
 
 /* What all tasks of the process share. */
 typedef struct ubal_daemon_t {

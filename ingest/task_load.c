@@ -5,6 +5,7 @@
 #include "store/backfill.h"
 #include "store/range.h"
 #include "store/slot.h"
+#include "store/vendor_row.h"
 #include "store/window.h"
 #include "task.h"
 
@@ -142,7 +143,7 @@ static ubal_error_t *choose_since(ubal_task_t *task, apr_pool_t *pool)
     }
     plan->since -= plan->since % ubal_plan_grain(plan);
     plan->end = task->row.since = plan->since;
-    return ubal_meta_save_vendor(task->daemon->db, &task->row, pool);
+    return ubal_vendor_row_save(task->daemon->db, &task->row, pool);
 }
 
 /* Pages of another size do not go on where those of the last one ended. */
@@ -163,8 +164,8 @@ static ubal_error_t *restart_passes(ubal_task_t *task, apr_pool_t *pool)
         }
     }
     return err ? err
-               : ubal_meta_note_page_size(db, task->row.id,
-                                          task->vendor->page_size, pool);
+               : ubal_vendor_row_note_page_size(db, task->row.id,
+                                                task->vendor->page_size, pool);
 }
 
 static ubal_error_t *load_plan(ubal_task_t *task, apr_pool_t *pool)
@@ -206,7 +207,7 @@ ubal_error_t *ubal_task_make(ubal_task_t **task, ubal_daemon_t *daemon,
     made->plan.backfills =
         apr_array_make(pool, 4, sizeof(ubal_plan_backfill_t));
     ubal_recon_make(&made->plan.recon, pool);
-    err = ubal_meta_vendor(&made->row, daemon->db, vendor->name, pool);
+    err = ubal_vendor_row_settle(&made->row, daemon->db, vendor->name, pool);
     if (!err) {
         made->plan.largest_page = made->row.largest_page;
         made->plan.pace.is_coarse = made->row.is_coarse;

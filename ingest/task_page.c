@@ -7,6 +7,7 @@
 #include "store/backfill.h"
 #include "store/page.h"
 #include "store/slot.h"
+#include "store/vendor_row.h"
 #include "store/window.h"
 #include "task.h"
 
@@ -152,14 +153,14 @@ static ubal_error_t *save_vendor(work_t *work)
     ubal_vendor_row_t row = task->row;
     ubal_db_t *db = task->daemon->db;
     ubal_error_t *err =
-        ubal_meta_note_page(db, row.id, work->told.items, task->pool);
+        ubal_vendor_row_note_page(db, row.id, work->told.items, task->pool);
 
     if (!err && work->told.is_coarse && !task->plan.pace.is_coarse) {
-        err = ubal_meta_note_coarse(db, row.id, task->pool);
+        err = ubal_vendor_row_note_coarse(db, row.id, task->pool);
     }
     if (!err && work->verdict.since != task->plan.since) {
         row.since = work->verdict.since;
-        err = ubal_meta_save_vendor(db, &row, task->pool);
+        err = ubal_vendor_row_save(db, &row, task->pool);
     }
     return err;
 }

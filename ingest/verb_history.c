@@ -5,6 +5,7 @@
 
 #include "core/time.h"
 #include "store/backfill.h"
+#include "store/vendor_row.h"
 #include "verb.h"
 
 /* What is done for one vendor; `*count` is said to the caller. */
@@ -77,7 +78,8 @@ static ubal_error_t *for_each(ubal_session_t *session, for_vendor_t act)
             APR_ARRAY_IDX(vendors, i, const ubal_vendor_t *)->name;
         ubal_vendor_row_t row;
 
-        err = ubal_meta_vendor(&row, session->daemon->db, name, session->step);
+        err = ubal_vendor_row_settle(&row, session->daemon->db, name,
+                                     session->step);
         if (!err) {
             err = (*act)(&count, session, &row, name);
         }

@@ -51,7 +51,7 @@ static void say(ubal_session_t *session, const ubal_repaired_t *change)
                   print_sums(session, change->had, &change->before),
                   print_sums(session, change->has && !change->is_overflow,
                              &change->after),
-                  NULL);
+                  UBAL_VERB_END);
 }
 
 /* Does pieces until it is time for the daemon's other work. */

@@ -1,5 +1,5 @@
-/* Schema, owner and vendors. Knows ubal_meta and vendors; what is covered is
- * coverage.c's. See meta.h. */
+/* Schema, scale and owner. Knows ubal_meta; vendors are vendor_row.c's, what
+ * is covered is coverage.c's. See meta.h. */
 #include "store/meta.h"
 
 #include <apr_escape.h>
@@ -11,9 +11,8 @@
 #define TOKEN_BYTES (UBAL_TOKEN_LENGTH / 2)
 #define KEY_BYTES 16
 
-/* `*value` is NULL where the key is not there. */
-static ubal_error_t *get(const char **value, ubal_db_t *db, const char *key,
-                         apr_pool_t *pool)
+ubal_error_t *ubal_meta_get(const char **value, ubal_db_t *db, const char *key,
+                            apr_pool_t *pool)
 {
     ubal_rows_t *rows;
     int has_row;
@@ -24,8 +23,8 @@ static ubal_error_t *get(const char **value, ubal_db_t *db, const char *key,
     return err;
 }
 
-static ubal_error_t *set(ubal_db_t *db, const char *key, const char *value,
-                         apr_pool_t *pool)
+ubal_error_t *ubal_meta_set(ubal_db_t *db, const char *key, const char *value,
+                            apr_pool_t *pool)
 {
     return ubal_db_run(db, NULL, pool, UBAL_SQL_META_SET, key, value);
 }
@@ -33,14 +32,14 @@ static ubal_error_t *set(ubal_db_t *db, const char *key, const char *value,
 static ubal_error_t *set_int(ubal_db_t *db, const char *key, long value,
                              apr_pool_t *pool)
 {
-    return set(db, key, apr_ltoa(pool, value), pool);
+    return ubal_meta_set(db, key, apr_ltoa(pool, value), pool);
 }
 
 /* The schema's version; 0 where there are no tables. */
 static ubal_error_t *get_schema(int *version, ubal_db_t *db, apr_pool_t *pool)
 {
     const char *text;
-    ubal_error_t *err = get(&text, db, "schema", pool);
+    ubal_error_t *err = ubal_meta_get(&text, db, "schema", pool);
 
     *version = text ? (int)apr_atoi64(text) : 0;
     return err && err->kind == UBAL_ERR_NO_SCHEMA ? NULL : err;
@@ -113,7 +112,7 @@ static ubal_error_t *settle_scale(ubal_db_t *db, int scale, apr_pool_t *pool)
 {
     const char *text;
     apr_int64_t number = scale;
-    ubal_error_t *err = get(&text, db, "scale", pool);
+    ubal_error_t *err = ubal_meta_get(&text, db, "scale", pool);
 
     if (err) {
         return err;
@@ -136,12 +135,12 @@ static ubal_error_t *settle_key(unsigned char key[KEY_BYTES], ubal_db_t *db,
     char fresh[2 * KEY_BYTES + 1];
     const char *hex;
     apr_size_t length = 0;
-    ubal_error_t *err = get(&hex, db, "account_key", pool);
+    ubal_error_t *err = ubal_meta_get(&hex, db, "account_key", pool);
 
     if (!err && !hex) {
         err = random_hex(fresh, KEY_BYTES, pool);
         if (!err) {
-            err = set(db, "account_key", fresh, pool);
+            err = ubal_meta_set(db, "account_key", fresh, pool);
         }
         hex = fresh;
     }
@@ -161,14 +160,14 @@ static ubal_error_t *settle_token(ubal_owner_t *owner, ubal_db_t *db,
                                   apr_pool_t *pool)
 {
     const char *previous;
-    ubal_error_t *err = get(&previous, db, "token", pool);
+    ubal_error_t *err = ubal_meta_get(&previous, db, "token", pool);
 
     if (!err) {
         apr_cpystrn(owner->previous, previous ? previous : "",
                     sizeof(owner->previous));
         err = random_hex(owner->token, TOKEN_BYTES, pool);
     }
-    return err ? err : set(db, "token", owner->token, pool);
+    return err ? err : ubal_meta_set(db, "token", owner->token, pool);
 }
 
 ubal_error_t *ubal_meta_take_over(ubal_owner_t *owner, ubal_db_t *db,
@@ -184,7 +183,7 @@ ubal_error_t *ubal_meta_take_over(ubal_owner_t *owner, ubal_db_t *db,
         !(err = settle_token(owner, db, pool)) &&
         !(err = settle_key(owner->account_key, db, pool)) &&
         !(err = ubal_slot_last(&owner->last_slot, db, pool)) &&
-        !(err = set(db, "owner_host", host, pool)) &&
+        !(err = ubal_meta_set(db, "owner_host", host, pool)) &&
         !(err = set_int(db, "owner_pid", pid, pool))) {
         err = ubal_db_commit(db, pool);
     }
@@ -213,150 +212,5 @@ ubal_error_t *ubal_meta_begin(ubal_db_t *db, const ubal_owner_t *owner,
     if (err) {
         ubal_db_rollback(db, pool);
     }
-    return err;
-}
-
-ubal_error_t *ubal_meta_vendor(ubal_vendor_row_t *row, ubal_db_t *db,
-                               const char *name, apr_pool_t *pool)
-{
-    ubal_rows_t *rows;
-    int has_row;
-    ubal_error_t *err =
-        ubal_db_first(&rows, &has_row, db, pool, UBAL_SQL_VENDOR_FIND, name);
-
-    if (err) {
-        return err;
-    }
-    if (!has_row) {
-        return ubal_error_make(UBAL_ERR_DB, pool, "vendor %s was not stored",
-                               name);
-    }
-    row->id = ubal_rows_int(rows, 0, 0);
-    row->since = ubal_rows_int(rows, 1, 0);
-    row->as_of = ubal_rows_int(rows, 2, 0);
-    row->largest_page = ubal_rows_int(rows, 3, 0);
-    row->is_coarse = (int)ubal_rows_int(rows, 4, 0);
-    row->page_size = ubal_rows_int(rows, 5, 0);
-    return NULL;
-}
-
-ubal_error_t *ubal_meta_settle_id(ubal_db_t *db, const ubal_vendor_row_t *row,
-                                  const char *vendor, const char *fields,
-                                  apr_pool_t *pool)
-{
-    const char *key =
-        apr_psprintf(pool, "id_fields.%" APR_INT64_T_FMT, row->id);
-    const char *stored;
-    ubal_rows_t *rows;
-    int has_row;
-    ubal_error_t *err = get(&stored, db, key, pool);
-
-    if (!err) {
-        err = ubal_db_first(&rows, &has_row, db, pool,
-                            UBAL_SQL_VENDOR_HAS_ROWS, &row->id);
-    }
-    if (err) {
-        return err;
-    }
-    stored = stored ? stored : "id"; /* before there were others */
-    if (has_row && strcmp(stored, fields)) {
-        return ubal_error_make(UBAL_ERR_CONFIG, pool,
-                               "vendor %s has transactions whose ids are "
-                               "those of UbalMap id %s: under UbalMap id %s "
-                               "they would be stored twice; set it back, or "
-                               "use another database",
-                               vendor, stored, fields);
-    }
-    return set(db, key, fields, pool);
-}
-
-ubal_error_t *ubal_meta_find_vendor(ubal_vendor_row_t *row, ubal_db_t *db,
-                                    const char *name, apr_pool_t *pool)
-{
-    ubal_rows_t *rows;
-    int has_row;
-    ubal_error_t *err =
-        ubal_db_select(&rows, db, pool, UBAL_SQL_VENDOR_ACTIVE);
-
-    *row = (ubal_vendor_row_t){0};
-    while (!err && !(err = ubal_rows_next(rows, &has_row)) && has_row) {
-        if (!strcmp(ubal_rows_text(rows, 1), name)) {
-            row->id = ubal_rows_int(rows, 0, 0);
-            row->since = ubal_rows_int(rows, 2, 0);
-            row->as_of = ubal_rows_int(rows, 3, 0);
-        }
-    }
-    return err;
-}
-
-static int is_configured(const ubal_settings_t *settings, const char *name)
-{
-    int i;
-
-    for (i = 0; i < settings->vendors->nelts; i++) {
-        if (!strcmp(APR_ARRAY_IDX(settings->vendors, i, ubal_vendor_t *)->name,
-                    name)) {
-            return 1;
-        }
-    }
-    return 0;
-}
-
-ubal_error_t *ubal_meta_retire(ubal_db_t *db, const ubal_settings_t *settings,
-                               apr_pool_t *pool)
-{
-    ubal_rows_t *rows;
-    int has_row;
-    ubal_error_t *err =
-        ubal_db_select(&rows, db, pool, UBAL_SQL_VENDOR_ACTIVE);
-
-    while (!err && !(err = ubal_rows_next(rows, &has_row)) && has_row) {
-        apr_int64_t id = ubal_rows_int(rows, 0, 0);
-
-        if (!is_configured(settings, ubal_rows_text(rows, 1))) {
-            err = ubal_db_run(db, NULL, pool, UBAL_SQL_VENDOR_RETIRE, &id);
-        }
-    }
-    return err;
-}
-
-ubal_error_t *ubal_meta_note_page(ubal_db_t *db, apr_int64_t vendor,
-                                  apr_int64_t items, apr_pool_t *pool)
-{
-    return ubal_db_run(db, NULL, pool, UBAL_SQL_VENDOR_PAGE, &items, &vendor,
-                       &items);
-}
-
-ubal_error_t *ubal_meta_note_page_size(ubal_db_t *db, apr_int64_t vendor,
-                                       apr_int64_t size, apr_pool_t *pool)
-{
-    return ubal_db_run(db, NULL, pool, UBAL_SQL_VENDOR_PAGE_SIZE, &size,
-                       &vendor);
-}
-
-ubal_error_t *ubal_meta_note_coarse(ubal_db_t *db, apr_int64_t vendor,
-                                    apr_pool_t *pool)
-{
-    return ubal_db_run(db, NULL, pool, UBAL_SQL_VENDOR_COARSE, &vendor);
-}
-
-ubal_error_t *ubal_meta_save_vendor(ubal_db_t *db,
-                                    const ubal_vendor_row_t *row,
-                                    apr_pool_t *pool)
-{
-    return ubal_db_run(db, NULL, pool, UBAL_SQL_VENDOR_SAVE, &row->since,
-                       &row->since, &row->since, &row->largest_page, &row->id);
-}
-
-ubal_error_t *ubal_meta_former_vendor(const char **name, ubal_db_t *db,
-                                      apr_int64_t vendor, const char *account,
-                                      apr_pool_t *pool)
-{
-    ubal_rows_t *rows;
-    int has_row;
-    ubal_error_t *err = ubal_db_first(
-        &rows, &has_row, db, pool, UBAL_SQL_VENDOR_FORMER, &vendor, account);
-
-    *name = !err && has_row ? ubal_rows_text(rows, 0) : NULL;
     return err;
 }

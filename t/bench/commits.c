@@ -21,6 +21,7 @@
 #include "store/meta.h"
 #include "store/page.h"
 #include "store/slot.h"
+#include "store/vendor_row.h"
 #include "store/window.h"
 #include "times.h"
 
@@ -105,9 +106,10 @@ static void begin_daemon(bench_t *bench)
     must(ubal_meta_take_over(&bench->owner, bench->db, 2, "host", 1,
                              bench->pool));
     must(ubal_meta_begin(bench->db, &bench->owner, bench->pool));
-    must(ubal_meta_vendor(&bench->vendor, bench->db, "game", bench->pool));
+    must(ubal_vendor_row_settle(&bench->vendor, bench->db, "game",
+                                bench->pool));
     bench->vendor.since = SINCE;
-    must(ubal_meta_save_vendor(bench->db, &bench->vendor, bench->pool));
+    must(ubal_vendor_row_save(bench->db, &bench->vendor, bench->pool));
     must(ubal_meta_update_coverage(bench->db, bench->pool));
     must(ubal_db_commit(bench->db, bench->pool));
 }
@@ -161,7 +163,8 @@ static void store_page(bench_t *bench, const ubal_slot_t *slot,
     must(ubal_page_store(&outcome.counts, db, bench->vendor.id, slot->id,
                          made->now, page, pool));
     must(ubal_window_save(db, bench->vendor.id, &window, pool));
-    must(ubal_meta_note_page(db, bench->vendor.id, page->items->nelts, pool));
+    must(ubal_vendor_row_note_page(db, bench->vendor.id, page->items->nelts,
+                                   pool));
     must(ubal_meta_update_coverage(db, pool));
     must(ubal_slot_close(db, slot->id, &outcome, pool));
     must(ubal_db_commit(db, pool));

@@ -17,6 +17,7 @@
 #include "store/page.h"
 #include "store/read.h"
 #include "store/slot.h"
+#include "store/vendor_row.h"
 #include "store/window.h"
 #include "tap.h"
 
@@ -142,9 +143,9 @@ static inline void fixture_begin(void)
     fixture_begin_empty();
     own();
     begin();
-    must(ubal_meta_vendor(&vendor, db, "game", pool));
+    must(ubal_vendor_row_settle(&vendor, db, "game", pool));
     vendor.since = SINCE;
-    must(ubal_meta_save_vendor(db, &vendor, pool));
+    must(ubal_vendor_row_save(db, &vendor, pool));
     must(ubal_meta_update_coverage(db, pool));
     commit();
 }

@@ -3,6 +3,7 @@
 #include <signal.h>
 #include <sys/wait.h>
 
+#include "store/vendor_row.h"
 #include "store/verify.h"
 #include "store_fixture.h"
 
@@ -80,9 +81,9 @@ static int run_and_kill(int last)
     if (!pid) {
         own();
         begin();
-        must(ubal_meta_vendor(&vendor, db, "game", pool));
+        must(ubal_vendor_row_settle(&vendor, db, "game", pool));
         vendor.since = SINCE;
-        must(ubal_meta_save_vendor(db, &vendor, pool));
+        must(ubal_vendor_row_save(db, &vendor, pool));
         commit();
         run_page(last);
         _exit(1);
@@ -120,7 +121,7 @@ static void test_step(int last)
     commit();
     tap_is_str(first_finding(), NULL, "all invariants hold");
     must(ubal_meta_begin(db, &owner, pool));
-    must(ubal_meta_vendor(&vendor, db, "game", pool));
+    must(ubal_vendor_row_settle(&vendor, db, "game", pool));
     commit();
     tap_is_int(store(items()).seen, 3, "the page can be repeated");
     tap_is_int(number("SELECT earned - spent FROM balances"), 7,

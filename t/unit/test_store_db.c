@@ -2,6 +2,7 @@
  * its schema, its file; and say plainly what is not there. */
 #include <sys/stat.h>
 
+#include "store/vendor_row.h"
 #include "store_fixture.h"
 
 static ubal_error_t *read_user(ubal_db_t *reader, apr_int64_t *earned)
@@ -186,7 +187,7 @@ int main(void)
     fixture_begin_empty();
     test_absent();
     begin();
-    must(ubal_meta_vendor(&vendor, db, "game", pool));
+    must(ubal_vendor_row_settle(&vendor, db, "game", pool));
     commit();
     test_open();
     test_outdated();

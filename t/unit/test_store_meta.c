@@ -1,5 +1,6 @@
 /* The database is migrated by number, has one scale for ever, one owner at a
  * time, and vendors that come, go and return. */
+#include "store/vendor_row.h"
 #include "store_fixture.h"
 
 static void test_migrate(void)
@@ -67,7 +68,7 @@ static ubal_vendor_row_t find(const char *name)
 {
     ubal_vendor_row_t row;
 
-    must(ubal_meta_vendor(&row, db, name, pool));
+    must(ubal_vendor_row_settle(&row, db, name, pool));
     return row;
 }
 
@@ -102,7 +103,7 @@ static void test_vendors(void)
            "a new vendor knows nothing");
     game.since = SINCE;
     game.largest_page = 1000;
-    must(ubal_meta_save_vendor(db, &game, pool));
+    must(ubal_vendor_row_save(db, &game, pool));
     tap_ok(find("game").since == SINCE && find("game").largest_page == 1000 &&
                find("game").id == game.id,
            "what is saved is found by its name");
@@ -111,18 +112,18 @@ static void test_vendors(void)
     pay = find("pay");
     tap_is_int(as_of(), 0, "a second that has none takes it away");
     pay.since = SINCE + 10;
-    must(ubal_meta_save_vendor(db, &pay, pool));
+    must(ubal_vendor_row_save(db, &pay, pool));
     done_to(&pay, SINCE + 30);
     tap_is_int(as_of(), SINCE + 30, "of two, the earlier counts");
     tap_is_int(number("SELECT since FROM coverage"), SINCE + 10,
                "and the later since");
     APR_ARRAY_PUSH(settings->vendors, ubal_vendor_t *) =
         ubal_vendor_make("game", pool);
-    must(ubal_meta_retire(db, settings, pool));
+    must(ubal_vendor_row_retire(db, settings, pool));
     tap_is_int(as_of(), SINCE + 50, "a retired vendor holds nothing back");
     tap_is_int(find("pay").as_of, SINCE + 30, "it returns as it was");
     tap_is_int(as_of(), SINCE + 30, "and counts again");
-    must(ubal_meta_retire(db, ubal_settings_make(pool), pool));
+    must(ubal_vendor_row_retire(db, ubal_settings_make(pool), pool));
     tap_is_int(as_of(), SINCE + 30,
                "with no vendor left, what was covered stays covered");
     commit();
@@ -136,7 +137,7 @@ static void test_since(void)
     begin();
     game = find("game");
     game.since = SINCE - 100;
-    must(ubal_meta_save_vendor(db, &game, pool));
+    must(ubal_vendor_row_save(db, &game, pool));
     tap_is_int(as_of(), SINCE - 100, "as-of begins anew where since moved to");
     done_to(&game, SINCE);
     tap_is_int(as_of(), SINCE + 50, "until the windows meet");
@@ -151,27 +152,27 @@ static void test_id_fields(void)
     begin();
     first = find("first");
     second = find("second");
-    must(ubal_meta_settle_id(db, &first, "first", "id", pool));
-    must(ubal_meta_settle_id(db, &first, "first", "id type", pool));
-    must(ubal_meta_settle_id(db, &second, "second", "uuid", pool));
+    must(ubal_vendor_row_settle_id(db, &first, "first", "id", pool));
+    must(ubal_vendor_row_settle_id(db, &first, "first", "id type", pool));
+    must(ubal_vendor_row_settle_id(db, &second, "second", "uuid", pool));
     commit();
     sql(apr_psprintf(pool,
                      "INSERT INTO transactions VALUES (%d, 'a', 'u', 0, 0, 0,"
                      " 0)",
                      (int)first.id));
     begin();
-    must(ubal_meta_settle_id(db, &first, "first", "id type", pool));
-    must(ubal_meta_settle_id(db, &second, "second", "id", pool));
+    must(ubal_vendor_row_settle_id(db, &first, "first", "id type", pool));
+    must(ubal_vendor_row_settle_id(db, &second, "second", "id", pool));
     tap_ok(1, "they may stay, and another vendor's change");
-    fails(ubal_meta_settle_id(db, &first, "first", "id", pool),
+    fails(ubal_vendor_row_settle_id(db, &first, "first", "id", pool),
           UBAL_ERR_CONFIG, "UbalMap id id type: under UbalMap id id they",
           "but not of transactions that are stored");
     commit();
     sql("DELETE FROM ubal_meta WHERE key LIKE 'id%'");
     begin();
-    fails(ubal_meta_settle_id(db, &first, "first", "id type", pool),
+    fails(ubal_vendor_row_settle_id(db, &first, "first", "id type", pool),
           UBAL_ERR_CONFIG, "UbalMap id id: under", "without a note it was id");
-    must(ubal_meta_settle_id(db, &first, "first", "id", pool));
+    must(ubal_vendor_row_settle_id(db, &first, "first", "id", pool));
     commit();
     sql("DELETE FROM transactions");
 }
