@@ -48,7 +48,7 @@ static int answer(request_rec *r, const char *rest)
         return ubal_reply_problem(r, status, fault);
     }
     if (!request.user_id) {
-        return ubal_reply_problem(r, HTTP_NOT_FOUND,
+        return ubal_reply_problem(r, HTTP_BAD_REQUEST,
                                   "a user's id is to follow");
     }
     endpoint = find(of_user, request.route);
