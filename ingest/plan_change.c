@@ -155,6 +155,9 @@ void ubal_plan_apply(ubal_plan_t *plan, const ubal_verdict_t *verdict,
     } else if (told->total > 0 && verdict->window.state == UBAL_WINDOW_DONE) {
         plan->distrust = 0;
     }
+    if (ubal_step_is_history(plan, &verdict->window)) {
+        plan->recon.is_history_next = 0;
+    }
     plan->since = verdict->since;
     apply_windows(plan, verdict, now);
     if (verdict->take_back) {

@@ -162,13 +162,26 @@ static int plan_backfill(ubal_step_t *step, const ubal_plan_t *plan)
     return 1;
 }
 
-/* What reconciliation and history would do, without regard to the budget. */
+static int find_history(ubal_step_t *step, const ubal_plan_t *plan,
+                        apr_int64_t now)
+{
+    return plan_history(step, plan, now) ||
+           (!plan->failures && plan_backfill(step, plan));
+}
+
+/* What reconciliation and history would do, the one or the other first. */
 static int find(ubal_step_t *step, const ubal_plan_t *plan, apr_int64_t now,
                 int *is_recon)
 {
+    apr_int64_t again;
+
+    *is_recon = 0;
+    if (plan->recon.is_history_next && is_spare(plan, now, &again) &&
+        find_history(step, plan, now)) {
+        return 1;
+    }
     *is_recon = !is_far_behind(plan, now) && plan_recon(step, plan, now);
-    return *is_recon || plan_history(step, plan, now) ||
-           (!plan->failures && plan_backfill(step, plan));
+    return *is_recon || find_history(step, plan, now);
 }
 
 /* When the rest may go on: a slot is free and to spare, or reconciliation's

@@ -19,6 +19,12 @@ static ubal_recon_range_t *push(ubal_recon_t *recon, apr_int64_t from,
     return range;
 }
 
+void ubal_recon_asked(ubal_recon_t *recon, apr_int64_t now)
+{
+    recon->last_at = now;
+    recon->is_history_next = 1;
+}
+
 void ubal_recon_add(ubal_recon_t *recon, apr_int64_t from, apr_int64_t to)
 {
     push(recon, from, to);

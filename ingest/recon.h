@@ -42,6 +42,7 @@ typedef struct ubal_recon_t {
     int has_counted;      /* the last check was a count */
     apr_int64_t next_at;  /* when the next check may begin */
     apr_int64_t last_at;  /* when the last request was made; 0: never */
+    int is_history_next;  /* the next request that is to spare is history's */
     apr_int64_t cursor;   /* the lookback goes on from here */
     apr_array_header_t
         *ranges; /* of ubal_recon_range_t, a stack; NULL: none */
@@ -51,6 +52,10 @@ typedef struct ubal_recon_t {
 
 /* Makes its lists in `pool`. */
 void ubal_recon_make(ubal_recon_t *recon, apr_pool_t *pool);
+
+/* Notes a request of it that ended at `now`: where few are to spare, history
+ * has the next, or it would never have one. */
+void ubal_recon_asked(ubal_recon_t *recon, apr_int64_t now);
 
 /* Adds a range to be checked, at once. */
 void ubal_recon_add(ubal_recon_t *recon, apr_int64_t from, apr_int64_t to);

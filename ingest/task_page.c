@@ -263,7 +263,7 @@ static void apply(work_t *work)
     if (before->state == UBAL_WINDOW_RECHECK) {
         plan->recon.requests++;
         plan->recon.found += work->counts.stored;
-        plan->recon.last_at = task->ended;
+        ubal_recon_asked(&plan->recon, task->ended);
     }
     if (before->state == UBAL_WINDOW_RECHECK &&
         work->verdict.window.state != UBAL_WINDOW_RECHECK) {

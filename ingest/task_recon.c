@@ -243,7 +243,7 @@ static ubal_error_t *judge(ubal_task_t *task, const ubal_page_t *page)
     if (err) {
         return err;
     }
-    recon->last_at = task->ended;
+    ubal_recon_asked(recon, task->ended);
     if (page->total < 0) {
         ubal_log_line(UBAL_LOG_WARN, "%s: the reply has no total",
                       ubal_task_name(task));

@@ -157,7 +157,7 @@ static void fail(world_t *w, const ubal_step_t *step)
 static void count(world_t *w)
 {
     w->counts++;
-    w->plan.recon.last_at = w->now;
+    ubal_recon_asked(&w->plan.recon, w->now);
     ubal_recon_counted(&w->plan.recon, 0);
     ubal_plan_heard(&w->plan, (START + w->now) / SECOND * SECOND, w->now);
 }

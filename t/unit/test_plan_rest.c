@@ -98,9 +98,11 @@ static void check_recon(void)
     tap_ok(step.is_count && step.from == START - 1000 &&
                step.to == START + 100 * SECOND && !step.backfill,
            "a count goes before history, asked as its first window was");
+    ubal_recon_asked(&plan.recon, 1);
+    ubal_plan_next(&step, &plan, 2, 0);
+    tap_is_int(step.backfill, 7, "but history has its turn after it");
     plan.frees = frees;
     plan.slots = 2;
-    plan.recon.last_at = 1;
     ubal_plan_next(&step, &plan, 2, 0);
     tap_ok(!step.is_fetch, "it leaves live rounds their slots");
     plan.recon.last_at = -UBAL_RECON_FLOOR;
