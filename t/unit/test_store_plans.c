@@ -31,7 +31,7 @@ static const ubal_sql_e statements[] = {
     UBAL_SQL_IMPORT_REQUEST,     UBAL_SQL_IMPORT_HOURS,
     UBAL_SQL_IMPORT_HOURS_ANY,   UBAL_SQL_IMPORT_HOURS_FORGET,
     UBAL_SQL_IMPORT_BACKFILL,    UBAL_SQL_OPENING_AT,
-    UBAL_SQL_OPENING_GET,        UBAL_SQL_OPENING_EARLIER,
+    UBAL_SQL_OPENING_GET,        UBAL_SQL_OPENING_BEFORE,
 };
 
 /* What is always short: vendors, and indexes of what is not done yet. */
