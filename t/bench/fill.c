@@ -143,84 +143,92 @@ static void add_users(fill_t *fill, int is_dense, long users, long rows)
             }
             add(fill,
                 apr_psprintf(fill->turn, is_dense ? "d%03ld" : "%07ld", i));
-            must(ubal_window_save(fill->db, fill->vendor.id, &window,
-                                  fill->turn));
-            must(ubal_meta_update_coverage(fill->db, fill->turn));
-            must(ubal_db_commit(fill->db, fill->turn));
         }
+    }
+}
 
-        static void make(fill_t * fill, const long *with)
-        {
-            must(ubal_db_script(fill->db, "PRAGMA synchronous=OFF",
-                                fill->pool));
-            new_page(fill, BATCH);
-            add_users(fill, 0, with[0], with[1]);
-            add_users(fill, 1, with[2], with[3]);
-            store_page(fill);
-            new_page(fill, 1);
-            cover(fill);
+/* As of the end of all transactions. */
+static void cover(fill_t *fill)
+{
+    ubal_window_t window = {.from = SINCE,
+                            .to = SINCE + SPAN,
+                            .state = UBAL_WINDOW_DONE,
+                            .next_page = 1};
+
+    must(ubal_meta_begin(fill->db, &fill->owner, fill->turn));
+    must(ubal_window_save(fill->db, fill->vendor.id, &window, fill->turn));
+    must(ubal_meta_update_coverage(fill->db, fill->turn));
+    must(ubal_db_commit(fill->db, fill->turn));
+}
+
+static void make(fill_t *fill, const long *with)
+{
+    must(ubal_db_script(fill->db, "PRAGMA synchronous=OFF", fill->pool));
+    new_page(fill, BATCH);
+    add_users(fill, 0, with[0], with[1]);
+    add_users(fill, 1, with[2], with[3]);
+    store_page(fill);
+    new_page(fill, 1);
+    cover(fill);
+}
+
+static void go_on(fill_t *fill, long users, long pages)
+{
+    long page;
+    int i;
+
+    /* ids and times that are new */
+    fill->random = (apr_uint64_t)apr_time_now();
+    fill->made = apr_time_now();
+    for (page = 0; !is_ended && (!pages || page < pages); page++) {
+        new_page(fill, PAGE);
+        for (i = 0; i < PAGE; i++) {
+            add(fill,
+                apr_psprintf(fill->turn, "%07ld",
+                             1 + (long)(next(fill) % (apr_uint64_t)users)));
         }
+        store_page(fill);
+    }
+    printf("%ld\n", page);
+}
 
-        static void go_on(fill_t * fill, long users, long pages)
-        {
-            long page;
-            int i;
+static long number_of(int argc, char **argv, const char *name, long otherwise)
+{
+    size_t length = strlen(name);
+    int i;
 
-            /* ids and times that are new */
-            fill->random = (apr_uint64_t)apr_time_now();
-            fill->made = apr_time_now();
-            for (page = 0; !is_ended && (!pages || page < pages); page++) {
-                new_page(fill, PAGE);
-                for (i = 0; i < PAGE; i++) {
-                    add(fill, apr_psprintf(fill->turn, "%07ld",
-                                           1 + (long)(next(fill) %
-                                                      (apr_uint64_t)users)));
-                }
-                store_page(fill);
-            }
-            printf("%ld\n", page);
+    for (i = 2; i < argc; i++) {
+        if (!strncmp(argv[i], name, length) && argv[i][length] == '=') {
+            return strtol(argv[i] + length + 1, NULL, 10);
         }
+    }
+    return otherwise;
+}
 
-        static long number_of(int argc, char **argv, const char *name,
-                              long otherwise)
-        {
-            size_t length = strlen(name);
-            int i;
+int main(int argc, char **argv)
+{
+    static const char *const names[] = {"users", "each", "dense", "rows"};
+    fill_t fill = {.random = 1};
+    long with[4], pages = number_of(argc, argv, "pages", -1);
+    int i;
 
-            for (i = 2; i < argc; i++) {
-                if (!strncmp(argv[i], name, length) &&
-                    argv[i][length] == '=') {
-                    return strtol(argv[i] + length + 1, NULL, 10);
-                }
-            }
-            return otherwise;
-        }
-
-        int main(int argc, char **argv)
-        {
-            static const char *const names[] = {"users", "each", "dense",
-                                                "rows"};
-            fill_t fill = {.random = 1};
-            long with[4], pages = number_of(argc, argv, "pages", -1);
-            int i;
-
-            if (argc < 3) {
-                fputs("fill DATABASE users=N each=N ...\n", stderr);
-                return 2;
-            }
-            for (i = 0; i < 4; i++) {
-                with[i] = number_of(argc, argv, names[i], i == 1 ? 1 : 0);
-            }
-            signal(SIGTERM, on_signal);
-            apr_initialize();
-            apr_pool_create(&fill.pool, NULL);
-            apr_pool_create(&fill.turn, fill.pool);
-            begin(&fill, argv[1]);
-            if (pages < 0) {
-                make(&fill, with);
-            } else {
-                go_on(&fill, with[0], pages);
-            }
-            apr_terminate();
-            return 0;
-        }
+    if (argc < 3) {
+        fputs("fill DATABASE users=N each=N ...\n", stderr);
+        return 2;
+    }
+    for (i = 0; i < 4; i++) {
+        with[i] = number_of(argc, argv, names[i], i == 1 ? 1 : 0);
+    }
+    signal(SIGTERM, on_signal);
+    apr_initialize();
+    apr_pool_create(&fill.pool, NULL);
+    apr_pool_create(&fill.turn, fill.pool);
+    begin(&fill, argv[1]);
+    if (pages < 0) {
+        make(&fill, with);
+    } else {
+        go_on(&fill, with[0], pages);
+    }
+    apr_terminate();
+    return 0;
+}
