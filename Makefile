@@ -69,7 +69,7 @@ endif
 say = $(if $(V),,@printf '  %-4s %s\n' $(1) $@ &&)
 
 compile = $(call say,CC)$(CC) -std=gnu11 $(CPPFLAGS) $(CFLAGS) $(san) $(warnings) -fPIC \
-          -MMD -MP -Imod_ubal -I$(BUILD) $(APR_CPPFLAGS)
+          -MMD -MP -Imod_ubal -I$(BUILD) $(APR_CPPFLAGS) $(SQLITE_CPPFLAGS)
 link    = $(call say,LINK)$(CC) $(CFLAGS) $(san) $(LDFLAGS) -Wl,-z,relro -Wl,-z,now
 
 objects = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
@@ -145,8 +145,9 @@ shared = $(link) -shared -Wl,--version-script=$(BUILD)/module.map \
          -Wl,--exclude-libs,ALL -o $@ $(filter %.o,$^) $(filter %.a,$^) \
          $(APR_LIBS)
 
+# The same libsqlite3 that apr_dbd's driver has opened connections with.
 $(BUILD)/mod_ubal.so: $(module_obj) $(BUILD)/libubal.a $(BUILD)/module.map
-	$(shared)
+	$(shared) $(SQLITE_LIBS)
 
 $(BUILD)/mod_ubal_demo.so: $(vendor_obj) $(BUILD)/libubal.a $(BUILD)/module.map
 	$(shared)

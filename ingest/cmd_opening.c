@@ -18,6 +18,7 @@ typedef struct work_t {
     ubal_import_file_t *file;
     ubal_opening_reader_t reader;
     apr_int64_t at;
+    apr_int64_t since; /* where what is fetched begins; 0: not known */
     apr_hash_t *users; /* that came already */
     ubal_send_t send;
     ubal_batch_t batch;
@@ -128,12 +129,27 @@ static ubal_error_t *set_all(work_t *work)
         err = ubal_send_open(&work->send, work->cmd, words, work->pool);
     }
     if (!err) {
+        work->since = ubal_send_number(&work->send, 1);
         err = pass(work, UBAL_BATCH_PROBE);
     }
     if (!err) {
         err = pass(work, UBAL_BATCH_STORE);
     }
     return err ? err : ubal_send_finish(&work->send);
+}
+
+/* What happened between the instant and where coverage begins is in no
+ * balance. */
+static void warn_of_gap(const work_t *work)
+{
+    if (work->since > work->at) {
+        fprintf(stderr,
+                "warning: what happened from %s to %s is not in any balance "
+                "until it is fetched: ubal-ingest backfill --from %s\n",
+                ubal_time_print(work->at, work->pool),
+                ubal_time_print(work->since, work->pool),
+                ubal_time_print(work->at, work->pool));
+    }
 }
 
 int ubal_cmd_opening(const ubal_cmd_t *cmd)
@@ -152,6 +168,7 @@ int ubal_cmd_opening(const ubal_cmd_t *cmd)
     if (err) {
         return ubal_call_exit(err);
     }
+    warn_of_gap(&work);
     printf(cmd->is_json
                ? "{\"users\":%u,\"sums\":%s,\"new\":%s,\"duplicates\":%s}\n"
                : "opening balances of %u users: %s sums, %s new, %s there "

@@ -139,35 +139,57 @@ ubal_error_t *ubal_rules_cover(apr_int64_t *cursor, int *made, ubal_db_t *db,
                : ubal_import_forget(db, import->id, pool);
 }
 
-ubal_error_t *ubal_rules_opening(ubal_db_t *db,
+/* Whether what is listed of `vendor` goes on from `at`, or a little later. */
+static ubal_error_t *check_vendor(apr_int64_t *since, ubal_db_t *db,
+                                  const ubal_vendor_t *vendor, apr_int64_t at,
+                                  apr_pool_t *pool)
+{
+    int is_fetching;
+    ubal_vendor_row_t row;
+    ubal_error_t *err = ubal_vendor_row_settle(&row, db, vendor->name, pool);
+
+    if (err) {
+        return err;
+    }
+    *since = row.since ? row.since : vendor->since;
+    if (*since && at > *since) {
+        return ubal_error_make(
+            UBAL_ERR_INPUT, pool,
+            "--at must not be later than %s, from where on the "
+            "transactions of vendor %s are fetched: they would be counted "
+            "twice",
+            ubal_time_print(*since, pool), vendor->name);
+    }
+    err = ubal_opening_is_fetching(&is_fetching, db, row.id, at, pool);
+    return err || !is_fetching
+               ? err
+               : ubal_error_make(
+                     UBAL_ERR_INPUT, pool,
+                     "history of vendor %s from before %s is being fetched: "
+                     "wait for its end, or end it (ubal-ingest backfill "
+                     "cancel)",
+                     vendor->name, ubal_time_print(at, pool));
+}
+
+ubal_error_t *ubal_rules_opening(apr_int64_t *since, ubal_db_t *db,
                                  const ubal_settings_t *settings,
                                  apr_int64_t at, apr_pool_t *pool)
 {
+    ubal_error_t *err = NULL;
     int i;
 
+    *since = 0;
     if (at <= 1 || at > ubal_owner_wall()) {
         return ubal_error_make(UBAL_ERR_INPUT, pool,
                                "--at must be an instant of the past");
     }
-    for (i = 0; i < settings->vendors->nelts; i++) {
+    for (i = 0; !err && i < settings->vendors->nelts; i++) {
         const ubal_vendor_t *vendor =
             APR_ARRAY_IDX(settings->vendors, i, const ubal_vendor_t *);
-        ubal_vendor_row_t row;
-        ubal_error_t *err =
-            ubal_vendor_row_settle(&row, db, vendor->name, pool);
-        apr_int64_t since = row.since ? row.since : vendor->since;
+        apr_int64_t begin;
 
-        if (err) {
-            return err;
-        }
-        if (since && at > since) {
-            return ubal_error_make(
-                UBAL_ERR_INPUT, pool,
-                "--at must not be later than %s, from where on the "
-                "transactions of vendor %s are fetched: they would be counted "
-                "twice",
-                ubal_time_print(since, pool), vendor->name);
-        }
+        err = check_vendor(&begin, db, vendor, at, pool);
+        *since = !err && begin > *since ? begin : *since;
     }
-    return NULL;
+    return err;
 }

@@ -33,8 +33,9 @@ ubal_error_t *ubal_rules_cover(apr_int64_t *cursor, int *made, ubal_db_t *db,
                                const ubal_vendor_t *vendor,
                                const ubal_import_t *import, apr_pool_t *pool);
 
-/* UBAL_ERR_INPUT where opening balances may not be of `at`. */
-ubal_error_t *ubal_rules_opening(ubal_db_t *db,
+/* UBAL_ERR_INPUT where opening balances may not be of `at`. Sets `*since` to
+ * where the latest vendor's transactions begin, 0 where none is known. */
+ubal_error_t *ubal_rules_opening(apr_int64_t *since, ubal_db_t *db,
                                  const ubal_settings_t *settings,
                                  apr_int64_t at, apr_pool_t *pool);
 

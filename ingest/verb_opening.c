@@ -1,8 +1,11 @@
 /* The verb that sets opening balances: each user's four sums come as four
- * items, looked at first, all of them, and stored when none is refused.
+ * items, looked at first, all of them, and stored when none is refused. Pages
+ * may be stored in between: what one of them brings from before the instant
+ * is taken from the sums when they are stored, and once the first are, pages
+ * leave it away.
  *
- * Words: opening AT. Lines: begin, and for each frame: checked | stored SEEN
- * NEW DUPLICATE; last, done and the same counts. */
+ * Words: opening AT. Lines: begin SINCE (0: not known), and for each frame:
+ * checked | stored SEEN NEW DUPLICATE; last, done and the same counts. */
 #include <apr_strings.h>
 
 #include "import_batch.h"
@@ -19,28 +22,42 @@ typedef struct state_t {
     apr_int64_t seen, stored, duplicate;
 } state_t;
 
+/* Inside a transaction: sets state->vendor, which is made where it is not
+ * there, or refuses. */
+static ubal_error_t *allow(apr_int64_t *since, state_t *state,
+                           ubal_session_t *session)
+{
+    ubal_daemon_t *daemon = session->daemon;
+    ubal_error_t *err = ubal_rules_opening(since, daemon->db, daemon->settings,
+                                           state->at, session->step);
+
+    return err ? err
+               : ubal_opening_vendor(&state->vendor, daemon->db, state->at,
+                                     session->step);
+}
+
 static ubal_error_t *begin(ubal_verb_next_e *next, ubal_session_t *session)
 {
     ubal_daemon_t *daemon = session->daemon;
     apr_pool_t *pool = session->step;
     const char *word = ubal_verb_word(session, 1);
     state_t *state = apr_pcalloc(session->pool, sizeof(*state));
+    apr_int64_t since;
     ubal_error_t *err = ubal_meta_begin(daemon->db, &daemon->owner, pool);
 
     if (err) {
         return err;
     }
     state->at = word ? apr_atoi64(word) : 0;
-    err = ubal_rules_opening(daemon->db, daemon->settings, state->at, pool);
-    if (!err) {
-        err = ubal_opening_vendor(&state->vendor, daemon->db, state->at, pool);
-    }
+    err = allow(&since, state, session);
     /* a refused file leaves no trace, this vendor's row neither */
     ubal_db_rollback(daemon->db, pool);
     if (err) {
         return err;
     }
-    ubal_verb_say(session, "begin", UBAL_VERB_END);
+    ubal_verb_say(session, "begin",
+                  apr_psprintf(pool, "%" APR_INT64_T_FMT, since),
+                  UBAL_VERB_END);
     session->state = state;
     *next = UBAL_VERB_FRAME;
     return NULL;
@@ -62,21 +79,37 @@ static ubal_error_t *read_items(apr_array_header_t **items,
     return err;
 }
 
-static ubal_error_t *check(const state_t *state, ubal_session_t *session)
+/* Makes of each user's sums what is to be stored. */
+static ubal_error_t *settle(apr_array_header_t *items, const state_t *state,
+                            ubal_session_t *session)
 {
-    apr_array_header_t *items;
-    ubal_error_t *err = read_items(&items, session);
+    ubal_error_t *err = NULL;
     int i, type;
 
     for (i = 0; !err && i < items->nelts; i += UBAL_TYPE_COUNT) {
-        const ubal_item_t *item = &APR_ARRAY_IDX(items, i, ubal_item_t);
+        ubal_item_t *item = &APR_ARRAY_IDX(items, i, ubal_item_t);
         ubal_opening_t opening = {.user_id = item->user_id};
+        ubal_sums_t rest;
 
         for (type = 0; type < UBAL_TYPE_COUNT; type++) {
             opening.sums.of[type] = item[type].amount;
         }
-        err = ubal_opening_check(session->daemon->db, state->vendor, state->at,
-                                 &opening, session->step);
+        err = ubal_opening_rest(&rest, session->daemon->db, state->vendor,
+                                state->at, &opening, session->step);
+        for (type = 0; !err && type < UBAL_TYPE_COUNT; type++) {
+            item[type].amount = rest.of[type];
+        }
+    }
+    return err;
+}
+
+static ubal_error_t *check(const state_t *state, ubal_session_t *session)
+{
+    apr_array_header_t *items;
+    ubal_error_t *err = read_items(&items, session);
+
+    if (!err) {
+        err = settle(items, state, session);
     }
     if (!err) {
         ubal_verb_say(session, "checked", UBAL_VERB_END);
@@ -105,20 +138,23 @@ static ubal_page_t page_of(const apr_array_header_t *items,
 
 /* Inside a transaction. */
 static ubal_error_t *store(state_t *state, ubal_slot_t *slot,
-                           ubal_session_t *session,
-                           const apr_array_header_t *items)
+                           ubal_session_t *session, apr_array_header_t *items)
 {
     ubal_daemon_t *daemon = session->daemon;
     apr_pool_t *pool = session->step;
     ubal_outcome_t outcome = {.ended = slot->started};
-    ubal_page_t page = page_of(items, state, pool);
-    ubal_error_t *err =
-        ubal_opening_vendor(&state->vendor, daemon->db, state->at, pool);
+    ubal_page_t page;
+    apr_int64_t since;
+    ubal_error_t *err = allow(&since, state, session);
 
     slot->vendor = state->vendor;
     if (!err) {
+        err = settle(items, state, session);
+    }
+    if (!err) {
         err = ubal_slot_open(daemon->db, slot, pool);
     }
+    page = page_of(items, state, pool);
     if (!err) {
         err = ubal_page_store(&outcome.counts, daemon->db, state->vendor,
                               slot->id, slot->at, &page, pool);

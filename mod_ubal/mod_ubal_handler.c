@@ -7,31 +7,31 @@
 
 #include "mod_ubal.h"
 #include "mod_ubal_mount.h"
+#include "mod_ubal_query.h"
 #include "mod_ubal_reply.h"
 #include "mod_ubal_request.h"
 #include "mod_ubal_user.h"
 
 APLOG_USE_MODULE(ubal);
 
-typedef int (*answer_fn)(request_rec *r, const ubal_request_t *request);
+typedef struct endpoint_t {
+    const char *route;
+    int (*answer)(request_rec *r, const ubal_request_t *request);
+    const ubal_query_parameter_t *parameters; /* NULL: it has none */
+} endpoint_t;
 
 /* What may follow /user/{id}. */
-static const struct {
-    const char *name;
-    answer_fn answer;
-} routes[] = {
-    {"", ubal_user_balance},
-    {"payouts", ubal_user_payouts},
-    {NULL, NULL},
+static const endpoint_t of_user[] = {
+    {"", ubal_user_balance, NULL},
+    {"payouts", ubal_user_payouts, NULL},
+    {NULL, NULL, NULL},
 };
 
-static answer_fn find_route(const char *name)
+static const endpoint_t *find(const endpoint_t *endpoints, const char *route)
 {
-    int i;
-
-    for (i = 0; routes[i].name; i++) {
-        if (!strcmp(name, routes[i].name)) {
-            return routes[i].answer;
+    for (; endpoints->route; endpoints++) {
+        if (!strcmp(route, endpoints->route)) {
+            return endpoints;
         }
     }
     return NULL;
@@ -42,21 +42,26 @@ static int answer(request_rec *r, const char *rest)
     ubal_request_t request;
     int status;
     const char *fault = ubal_request_parse(&request, &status, r, rest);
-    answer_fn route;
+    const endpoint_t *endpoint;
 
     if (fault) {
         return ubal_reply_problem(r, status, fault);
     }
-    route = find_route(request.route);
-    if (!route) {
+    if (!request.user_id) {
+        return ubal_reply_problem(r, HTTP_BAD_REQUEST,
+                                  "a user's id is to follow");
+    }
+    endpoint = find(of_user, request.route);
+    if (!endpoint) {
         return ubal_reply_problem(r, HTTP_NOT_FOUND,
                                   "a user has nothing of this name");
     }
-    fault = ubal_request_query_fault(r);
+    fault =
+        ubal_query_read(request.query, endpoint->parameters, r->args, r->pool);
     if (fault) {
         return ubal_reply_problem(r, HTTP_BAD_REQUEST, fault);
     }
-    return route(r, &request);
+    return endpoint->answer(r, &request);
 }
 
 int ubal_handler_run(request_rec *r)

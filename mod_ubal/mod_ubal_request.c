@@ -7,9 +7,6 @@
 
 #include "core/id.h"
 
-/* The longest part of a parameter's name that an answer repeats. */
-#define NAME_SHOWN 64
-
 static int has_encoded_slash(const char *text)
 {
     for (; *text && *text != '?'; text++) {
@@ -34,6 +31,12 @@ static int is_ambiguous(request_rec *r, const char *rest)
             (!core->decode_encoded_slashes && has_encoded_slash(rest)));
 }
 
+/* A mount at "/" has no shorter name than that. */
+static int is_mount(request_rec *r, const char *rest)
+{
+    return !*rest || (rest == r->uri && !rest[1]);
+}
+
 const char *ubal_request_parse(ubal_request_t *request, int *status,
                                request_rec *r, const char *rest)
 {
@@ -41,8 +44,10 @@ const char *ubal_request_parse(ubal_request_t *request, int *status,
     apr_size_t length;
 
     *status = HTTP_NOT_FOUND;
-    if (rest[0] != '/') {
-        return "a user's id is to follow";
+    request->user_id = NULL;
+    request->route = "";
+    if (is_mount(r, rest)) {
+        return NULL;
     }
     if (is_ambiguous(r, rest)) {
         return "an encoded slash cannot be part of an id here";
@@ -60,24 +65,5 @@ const char *ubal_request_parse(ubal_request_t *request, int *status,
     }
     request->user_id = apr_pstrmemdup(r->pool, rest, length);
     request->route = slash ? slash + 1 : "";
-    return NULL;
-}
-
-const char *ubal_request_query_fault(request_rec *r)
-{
-    const char *rest = r->args ? r->args : "";
-    const char *pair;
-    char *name;
-
-    while (*rest) {
-        pair = ap_getword(r->pool, &rest, '&');
-        if (!*pair) {
-            continue;
-        }
-        name = ap_getword(r->pool, &pair, '=');
-        ap_unescape_urlencoded(name);
-        return apr_psprintf(r->pool, "unknown parameter '%.*s'", NAME_SHOWN,
-                            name);
-    }
     return NULL;
 }

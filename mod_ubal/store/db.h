@@ -1,6 +1,7 @@
 /* A database connection: statements by name, prepared when first needed and
- * once more when the database has forgotten or outdated them. Knows apr_dbd
- * and the two drivers' manners, no table. */
+ * once more when the database has forgotten or outdated them. SQLite's go to
+ * it past apr_dbd (db_sqlite.c), others through it (db_dbd.c). Knows no
+ * table. */
 #ifndef UBAL_STORE_DB_H
 #define UBAL_STORE_DB_H
 
@@ -14,17 +15,20 @@ typedef enum {
     UBAL_DIALECT_PGSQL
 } ubal_dialect_e;
 
+typedef struct ubal_db_sqlite_t ubal_db_sqlite_t;
+
 typedef struct ubal_db_t {
     const apr_dbd_driver_t *driver;
     apr_dbd_t *handle;
     apr_pool_t *pool; /* lives as long as the connection */
     ubal_dialect_e dialect;
     int is_in_transaction;
-    const char *path; /* of an SQLite file that we opened, else
-                       * NULL; and which file that was: */
+    ubal_db_sqlite_t *sqlite; /* its statements; NULL: another database */
+    const char *path;         /* of an SQLite file that we opened, else
+                               * NULL; and which file that was: */
     apr_uint64_t device, inode;
-    apr_dbd_prepared_t *prepared[UBAL_SQL_COUNT];
-    apr_pool_t *prepared_pool[UBAL_SQL_COUNT]; /* each statement's own */
+    apr_dbd_prepared_t *prepared[UBAL_SQL_COUNT]; /* of apr_dbd's */
+    apr_pool_t *prepared_pool[UBAL_SQL_COUNT];    /* each statement's own */
 } ubal_db_t;
 
 /* Finds or makes the ubal_db_t of a connection that mod_dbd owns; it is kept
@@ -56,16 +60,18 @@ ubal_error_t *ubal_db_begin_read(ubal_db_t *db, apr_pool_t *pool);
 void ubal_db_rollback(ubal_db_t *db, apr_pool_t *pool);
 
 /* Runs statement `sql`. Its parameters follow, by address, as apr_dbd's
- * pvbselect takes them: const char * for %s, apr_int64_t * for %lld. `rows`
- * may be NULL. A statement that the database has outdated is prepared once
- * more and tried once more, within a transaction too where SQLite says that it
- * did nothing. UBAL_ERR_NO_SCHEMA where a table or column is missing, else
- * UBAL_ERR_DB with the driver's text. */
+ * pvbselect takes them: const char * for %s, apr_int64_t * for %lld. `rows`,
+ * how many were changed, may be NULL. A statement that the database has
+ * outdated is prepared once more; a lock is waited for half a second.
+ * UBAL_ERR_NO_SCHEMA where a table or column is missing, else UBAL_ERR_DB with
+ * the driver's text. On SQLite nothing is allocated in `pool` but errors, and
+ * the text of a statement when it is prepared. */
 ubal_error_t *ubal_db_run(ubal_db_t *db, int *rows, apr_pool_t *pool,
                           ubal_sql_e sql, ...);
 
 /* Runs a script of statements that give no rows, as it stands (no parameters,
- * no space after its last semicolon). */
+ * no space after its last semicolon). On SQLite a lock is waited for a second
+ * and a half. */
 ubal_error_t *ubal_db_script(ubal_db_t *db, const char *script,
                              apr_pool_t *pool);
 
@@ -73,7 +79,8 @@ ubal_error_t *ubal_db_script(ubal_db_t *db, const char *script,
  * schema, SQLite has outdated them without saying so. */
 void ubal_db_forget(ubal_db_t *db);
 
-/* A result, read row by row to its end. */
+/* A result, read row by row. On SQLite all its rows are in the select's pool
+ * already: no snapshot is held while they are read. */
 typedef struct ubal_rows_t ubal_rows_t;
 
 /* Runs a statement that gives rows; errors as for ubal_db_run. */
@@ -87,6 +94,12 @@ ubal_error_t *ubal_rows_next(ubal_rows_t *rows, int *has_row);
  * 0. For statements that give one row at most, INSERT ... RETURNING too. */
 ubal_error_t *ubal_db_first(ubal_rows_t **rows, int *has_row, ubal_db_t *db,
                             apr_pool_t *pool, ubal_sql_e sql, ...);
+
+/* Runs a statement that gives one row of `count` integers at most (a NULL is
+ * 0); `*has_row` 0 and `values` as they were where it gives none. Allocates as
+ * ubal_db_run. */
+ubal_error_t *ubal_db_read(ubal_db_t *db, int *has_row, apr_int64_t *values,
+                           int count, apr_pool_t *pool, ubal_sql_e sql, ...);
 
 /* Columns of the current row, from 0: `fallback` (or NULL) for SQL NULL; the
  * text is valid until the pool of the select is cleared. */

@@ -5,6 +5,7 @@
 #include <apr_sha1.h>
 #include <apr_strings.h>
 
+#include "core/money.h"
 #include "core/time.h"
 #include "store/hot.h"
 
@@ -83,44 +84,79 @@ static ubal_error_t *read_sums(ubal_sums_t *sums, int *has_any, ubal_db_t *db,
     return err;
 }
 
-static ubal_error_t *check_earlier(ubal_db_t *db, apr_int64_t vendor,
-                                   apr_int64_t at, const char *user_id,
-                                   apr_pool_t *pool)
+/* What the user has from before `at` besides. */
+static ubal_error_t *read_before(ubal_sums_t *sums, ubal_db_t *db,
+                                 apr_int64_t vendor, apr_int64_t at,
+                                 const char *user_id, apr_pool_t *pool)
 {
-    int has_row;
+    ubal_rows_t *rows;
+    int has_row, type;
     ubal_error_t *err =
-        ubal_hot_read(ubal_hot_of(db), &has_row, NULL, 0, pool,
-                      UBAL_SQL_OPENING_EARLIER, user_id, &at, &vendor);
+        ubal_db_first(&rows, &has_row, db, pool, UBAL_SQL_OPENING_BEFORE,
+                      user_id, &at, &vendor);
 
-    if (err || !has_row) {
-        return err;
+    for (type = 0; type < UBAL_TYPE_COUNT; type++) {
+        sums->of[type] = !err && has_row ? ubal_rows_int(rows, type, 0) : 0;
     }
-    return ubal_error_make(UBAL_ERR_INPUT, pool,
-                           "user %s has transactions from before %s, which "
-                           "the opening balance would count a second time; "
-                           "nothing is stored",
-                           user_id, ubal_time_print(at, pool));
+    return err;
 }
 
-ubal_error_t *ubal_opening_check(ubal_db_t *db, apr_int64_t vendor,
-                                 apr_int64_t at, const ubal_opening_t *opening,
-                                 apr_pool_t *pool)
+/* Takes from `rest` what is there without it. */
+static ubal_error_t *subtract(ubal_sums_t *rest, const ubal_sums_t *before,
+                              const char *user_id, apr_pool_t *pool)
 {
-    ubal_sums_t stored;
+    int type;
+
+    for (type = 0; type < UBAL_TYPE_COUNT; type++) {
+        apr_int64_t *of = &rest->of[type];
+
+        if (__builtin_sub_overflow(*of, before->of[type], of) ||
+            *of > UBAL_MONEY_AMOUNT_MAX || *of < -UBAL_MONEY_AMOUNT_MAX) {
+            return ubal_error_make(UBAL_ERR_INPUT, pool,
+                                   "user %s: what is stored from before is "
+                                   "too much to make the opening balance; "
+                                   "nothing is stored",
+                                   user_id);
+        }
+    }
+    return NULL;
+}
+
+ubal_error_t *ubal_opening_rest(ubal_sums_t *rest, ubal_db_t *db,
+                                apr_int64_t vendor, apr_int64_t at,
+                                const ubal_opening_t *opening,
+                                apr_pool_t *pool)
+{
+    ubal_sums_t stored, before;
     int has_any;
     ubal_error_t *err =
         read_sums(&stored, &has_any, db, vendor, opening->user_id, pool);
 
-    if (err) {
+    if (!err) {
+        err = read_before(&before, db, vendor, at, opening->user_id, pool);
+    }
+    *rest = opening->sums;
+    if (!err) {
+        err = subtract(rest, &before, opening->user_id, pool);
+    }
+    if (err || !has_any) {
         return err;
     }
-    if (!has_any) {
-        return check_earlier(db, vendor, at, opening->user_id, pool);
-    }
-    return memcmp(&stored, &opening->sums, sizeof(stored))
+    return memcmp(&stored, rest, sizeof(stored))
                ? ubal_error_make(UBAL_ERR_INPUT, pool,
                                  "user %s has an opening balance already, and "
                                  "another one; nothing is stored",
                                  opening->user_id)
                : NULL;
+}
+
+ubal_error_t *ubal_opening_is_fetching(int *is_fetching, ubal_db_t *db,
+                                       apr_int64_t vendor, apr_int64_t at,
+                                       apr_pool_t *pool)
+{
+    ubal_rows_t *rows;
+
+    return ubal_db_first(&rows, is_fetching, db, pool,
+                         UBAL_SQL_OPENING_FETCHING, &vendor, &at, &vendor,
+                         &at);
 }

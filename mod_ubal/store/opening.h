@@ -26,11 +26,18 @@ ubal_error_t *ubal_opening_vendor(apr_int64_t *vendor, ubal_db_t *db,
 const char *ubal_opening_id(const char *user_id, ubal_type_e type,
                             apr_pool_t *pool);
 
-/* UBAL_ERR_INPUT, naming the user, where other opening sums are stored, or,
- * with none stored, transactions from before `at`, which the new ones would
- * count a second time. */
-ubal_error_t *ubal_opening_check(ubal_db_t *db, apr_int64_t vendor,
-                                 apr_int64_t at, const ubal_opening_t *opening,
-                                 apr_pool_t *pool);
+/* Works out what is to be stored so that the user has `opening` at `at`: what
+ * is there from before it, a tick before coverage begins or history of before
+ * that was fetched in part, is a part of it. UBAL_ERR_INPUT, naming the user,
+ * where other opening sums are stored. */
+ubal_error_t *ubal_opening_rest(ubal_sums_t *rest, ubal_db_t *db,
+                                apr_int64_t vendor, apr_int64_t at,
+                                const ubal_opening_t *opening,
+                                apr_pool_t *pool);
+
+/* Whether history of `vendor` from before `at` is still to be fetched. */
+ubal_error_t *ubal_opening_is_fetching(int *is_fetching, ubal_db_t *db,
+                                       apr_int64_t vendor, apr_int64_t at,
+                                       apr_pool_t *pool);
 
 #endif

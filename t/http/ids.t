@@ -24,10 +24,10 @@ my @ours = ("' OR 1=1--", "'; DROP TABLE balances;--", '%s', '%', '_', '""',
 my %nowhere = (
     'a slash behind' => '/user/7/', 'an unknown route' => '/user/7/balance',
     'a longer route' => '/user/7/payouts/', 'case' => '/user/7/Payouts',
-    'no id' => '/user', 'an encoded slash' => '/user/7%2Fpayouts',
+    'an encoded slash' => '/user/7%2Fpayouts',
     'a NUL' => '/user/7%00',
 );
-plan tests => 4 * keys(%bad) + 2 * @ours + 2 * keys(%nowhere) + 5 * 2 + 3;
+plan tests => 4 * keys(%bad) + 2 * @ours + 2 * keys(%nowhere) + 5 * 2 + 4;
 
 for my $name (sort keys %bad) {
     for my $route ('', '/payouts') {
@@ -56,6 +56,7 @@ for my $id ('7', "o'brien", 'a;b', 'a?b', '<b>&"\\') {
     is $reply->code, 200, "known: $id";
     like $reply->content, qr/"balance":1,/, '... its own';
 }
+is +(GET '/user')->code, 400, 'no id: something is missing';
 like +(GET '/user//7')->content, qr/"userId":"7"/, 'slashes are merged';
 is +(GET '/user/%2537')->content =~ s/,.*//r, '{"userId":"%37"',
     'decoded once';

@@ -161,7 +161,7 @@ sub refuses {
 
 serves 'plain', '/user/12', 'a folder user in the document root changes nothing';
 serves 'plain', '/everywhere/12', 'a mount of the main server';
-refuses 'plain', '/everywhere', 404, 'a mount alone';
+refuses 'plain', '/everywhere', 400, 'a mount alone';
 is +(answer('plain', '/users'))[2], "the file users\n",
     'a segment that only begins alike is not mounted';
 refuses 'plain', '/userx/12', 404, 'nor one that does not exist';

@@ -125,10 +125,13 @@ my $other = Ubal::Ingest->new(url => $vendor->url,
 ($exit, $text) = $other->command('import', write_csv(
     $other->root . '/new.csv', export_rows(3, begin => $begin, users => 2)));
 is $exit, 0, 'another database: history' or diag $text;
-is_refused($other, 'history before', qr/user u1 has transactions from before/,
-           "userId,balance\nfree,1\nu1,1\n", '2025-01-01T00:00:02Z');
-is_set($other, 'nobody else is', qr/1 new/, "userId,balance\nfree,1\n",
+is_set($other, 'history before', qr/3 new/, "userId,balance\nfree,1\nu1,1\n",
        '2025-01-01T00:00:02Z');
+is $other->sqlite('SELECT type, sum(amount) FROM transactions'
+                   . " WHERE user_id = 'u1' AND created_at < 1735689602000000"
+                   . ' GROUP BY type HAVING sum(amount) <> 0'), '0|100',
+    'history before: is a part of the opening balance';
+verifies($other, 'history before');
 
 # Beside a daemon whose coverage begins now
 my $third = Ubal::Ingest->new(url => $vendor->url,

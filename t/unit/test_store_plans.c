@@ -64,6 +64,7 @@ static const ubal_sql_e statements[] = {
     UBAL_SQL_OPENING_AT,
     UBAL_SQL_OPENING_GET,
     UBAL_SQL_OPENING_EARLIER,
+    UBAL_SQL_OPENING_BEFORE,
 };
 
 /* What is always short: vendors, and indexes of what is not done yet. */

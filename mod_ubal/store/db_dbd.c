@@ -1,0 +1,175 @@
+/* Statements through apr_dbd, for PostgreSQL. Knows that driver's manners, no
+ * table. See db.h. */
+#include <string.h>
+
+#include <apr_lib.h>
+#include <apr_strings.h>
+
+#include "store/db_driver.h"
+
+/* One execution of a statement: `results` is NULL for one without rows. */
+typedef struct call_t {
+    ubal_db_t *db;
+    ubal_sql_e sql;
+    const void *args[UBAL_DB_ARGS_MAX];
+    int rows;
+    apr_dbd_results_t **results;
+    apr_pool_t *pool;
+} call_t;
+
+/* The driver's text for the last error: at once, or another call changes it.
+ * It ends with a newline, and can have more lines. */
+static const char *error_text(const ubal_db_t *db, int code, apr_pool_t *pool)
+{
+    const char *text = apr_dbd_error(db->driver, db->handle, code);
+    char *copy = apr_pstrdup(pool, text ? text : "no reason given");
+    apr_size_t length;
+
+    for (length = 0; copy[length]; length++) {
+        if (apr_iscntrl(copy[length])) {
+            copy[length] = ' ';
+        }
+    }
+    while (length && copy[length - 1] == ' ') {
+        copy[--length] = '\0';
+    }
+    return copy;
+}
+
+/* Takes as many arguments as the statement has parameters. */
+static void take_args(call_t *call, va_list args)
+{
+    const char *p = ubal_sql_text[call->sql].pgsql;
+    int count = 0;
+
+    for (; *p; p++) {
+        if (p[0] == '%' && p[1] == '%') {
+            p++;
+        } else if (p[0] == '%' && count < UBAL_DB_ARGS_MAX) {
+            call->args[count++] = va_arg(args, const void *);
+        }
+    }
+}
+
+void ubal_db_dbd_forget(ubal_db_t *db)
+{
+    int i;
+
+    for (i = 0; i < UBAL_SQL_COUNT; i++) {
+        if (db->prepared_pool[i]) {
+            apr_pool_destroy(db->prepared_pool[i]);
+        }
+        db->prepared_pool[i] = NULL;
+        db->prepared[i] = NULL;
+    }
+}
+
+/* Prepares into a pool of the statement's own: what fails, or is outdated,
+ * leaves nothing behind that would add up. Without a label, that is not on the
+ * server, so that it outlives its restart. */
+static int prepare(call_t *call)
+{
+    ubal_db_t *db = call->db;
+    apr_pool_t **own = &db->prepared_pool[call->sql];
+    apr_dbd_prepared_t **statement = &db->prepared[call->sql];
+    int code;
+
+    if (*own) {
+        apr_pool_destroy(*own);
+        *own = NULL;
+        *statement = NULL;
+    }
+    if (apr_pool_create(own, db->pool) != APR_SUCCESS) {
+        *own = NULL;
+        return -1;
+    }
+    code = apr_dbd_prepare(db->driver, *own, db->handle,
+                           ubal_sql_text[call->sql].pgsql, NULL, statement);
+    if (code) {
+        *statement = NULL;
+    }
+    return code;
+}
+
+static int attempt(call_t *call)
+{
+    ubal_db_t *db = call->db;
+    apr_dbd_prepared_t *statement = db->prepared[call->sql];
+
+    if (!call->results) {
+        return apr_dbd_pbquery(db->driver, call->pool, db->handle, &call->rows,
+                               statement, call->args);
+    }
+    *call->results = NULL;
+    /* without random access a lost statement is taken for an empty result */
+    return apr_dbd_pbselect(db->driver, call->pool, db->handle, call->results,
+                            statement, 1, call->args);
+}
+
+/* Outside of a transaction, a statement that failed is prepared and tried
+ * once more, on a connection that was checked. */
+static ubal_error_t *execute(call_t *call)
+{
+    ubal_db_t *db = call->db;
+    int code = db->prepared[call->sql] ? 0 : prepare(call);
+    const char *text;
+
+    if (!code) {
+        code = attempt(call);
+    }
+    if (!code) {
+        return NULL;
+    }
+    text = error_text(db, code, call->pool);
+    if (!db->is_in_transaction) {
+        apr_dbd_check_conn(db->driver, call->pool, db->handle);
+        code = prepare(call);
+        if (!code) {
+            code = attempt(call);
+        }
+        if (!code) {
+            return NULL;
+        }
+        text = error_text(db, code, call->pool);
+    }
+    return ubal_db_error(ubal_sql_text[call->sql].name, text, call->pool);
+}
+
+ubal_error_t *ubal_db_dbd_run(ubal_db_t *db, int *rows, apr_pool_t *pool,
+                              ubal_sql_e sql, va_list args)
+{
+    call_t call = {.db = db, .sql = sql, .pool = pool};
+    ubal_error_t *err;
+
+    take_args(&call, args);
+    err = execute(&call);
+    if (rows) {
+        *rows = err ? 0 : call.rows;
+    }
+    return err;
+}
+
+ubal_error_t *ubal_db_dbd_select(ubal_rows_t *rows, ubal_sql_e sql,
+                                 va_list args)
+{
+    call_t call = {.db = (ubal_db_t *)rows->db,
+                   .sql = sql,
+                   .results = &rows->results,
+                   .pool = rows->pool};
+
+    take_args(&call, args);
+    return execute(&call);
+}
+
+ubal_error_t *ubal_db_dbd_script(ubal_db_t *db, const char *script,
+                                 apr_pool_t *pool)
+{
+    int rows;
+    int code = apr_dbd_query(db->driver, db->handle, &rows, script);
+
+    if (!code) {
+        return NULL;
+    }
+    return ubal_db_error(apr_pstrndup(pool, script, strcspn(script, "(;")),
+                         error_text(db, code, pool), pool);
+}
