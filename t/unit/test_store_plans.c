@@ -63,7 +63,6 @@ static const ubal_sql_e statements[] = {
     UBAL_SQL_IMPORT_BACKFILL,
     UBAL_SQL_OPENING_AT,
     UBAL_SQL_OPENING_GET,
-    UBAL_SQL_OPENING_EARLIER,
     UBAL_SQL_OPENING_BEFORE,
 };
 
