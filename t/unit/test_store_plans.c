@@ -50,6 +50,7 @@ static const ubal_sql_e statements[] = {
     UBAL_SQL_DEAD_RESTATE,
     UBAL_SQL_GAP_WAITING,
     UBAL_SQL_GAP_FIND,
+    UBAL_SQL_BULK,
     UBAL_SQL_GAP_DECIDE,
     UBAL_SQL_TRANSACTION_KNOWN,
     UBAL_SQL_WINDOW_NEXT,
@@ -66,11 +67,13 @@ static const ubal_sql_e statements[] = {
     UBAL_SQL_OPENING_BEFORE,
 };
 
-/* What is always short: vendors, and indexes of what is not done yet. */
+/* What is always short: vendors, indexes of what is not done yet, and what a
+ * parameter lists. */
 static int is_short(const char *step)
 {
     return strstr(step, "windows_undone") || strstr(step, "requests_open") ||
            strstr(step, "backfills_open") ||
+           strncmp(step, "SCAN j VIRTUAL TABLE", 20) == 0 || /* json_each */
            strcmp(step, "SCAN v") == 0 ||       /* the vendors */
            strcmp(step, "SCAN w") == 0 ||       /* six widths */
            strcmp(step, "SCAN p") == 0 ||       /* one row of parameters */
