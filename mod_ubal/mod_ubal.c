@@ -7,6 +7,7 @@
 #include "mod_ubal_check.h"
 #include "mod_ubal_config.h"
 #include "mod_ubal_handler.h"
+#include "mod_ubal_location.h"
 #include "mod_ubal_mount.h"
 #include "mod_ubal_supervisor.h"
 
@@ -40,8 +41,8 @@ static void register_hooks(apr_pool_t *pool)
 }
 
 AP_DECLARE_MODULE(ubal) = {STANDARD20_MODULE_STUFF,
-                           NULL, /* per directory: nothing yet */
-                           NULL,
+                           ubal_location_create,
+                           ubal_location_merge,
                            ubal_config_create,
                            NULL, /* nothing is merged: see ubal_server_t */
                            ubal_config_directives,

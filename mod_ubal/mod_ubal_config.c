@@ -8,6 +8,7 @@
 #include <apr_strings.h>
 
 #include "mod_ubal.h"
+#include "mod_ubal_location.h"
 
 void *ubal_config_create(apr_pool_t *pool, server_rec *s)
 {
@@ -28,6 +29,14 @@ ubal_server_t *ubal_config_of(server_rec *s, apr_pool_t *pool)
         ap_set_module_config(s->module_config, &ubal_module, server);
     }
     return server;
+}
+
+int ubal_config_scale(request_rec *r)
+{
+    const ubal_server_t *server =
+        ap_get_module_config(r->server->module_config, &ubal_module);
+
+    return server->database->settings->scale;
 }
 
 apr_array_header_t *ubal_config_servers(server_rec *main_server,
@@ -247,6 +256,9 @@ static const char *set_ingest_db(cmd_parms *cmd, void *unused,
 #define VENDOR_DIRECTIVE(name, least, most, syntax) \
     AP_INIT_TAKE_ARGV(#name, set_vendor, NULL, RSRC_CONF, syntax),
 
+/* What says how replies look may stand wherever a Location's may. */
+#define IN_REPLIES (RSRC_CONF | ACCESS_CONF)
+
 const command_rec ubal_config_directives[] = {
     AP_INIT_RAW_ARGS("<UbalVendor", open_section, NULL, RSRC_CONF,
                      "a name for the vendor whose settings follow"),
@@ -263,4 +275,12 @@ const command_rec ubal_config_directives[] = {
                   "DBDParams say unless set"),
     AP_INIT_TAKE1("UbalScale", set_scale, VALUE(scale), RSRC_CONF,
                   "decimal places of amounts, 0 to 9; 2 unless set"),
+    AP_INIT_TAKE1("UbalAmounts", ubal_location_amounts, NULL, IN_REPLIES,
+                  "how amounts are written: decimal, string or minor"),
+    AP_INIT_TAKE1("UbalUnknownUser", ubal_location_unknown, NULL, IN_REPLIES,
+                  "status for a user without transactions: 200 or 404"),
+    AP_INIT_TAKE1("UbalMaxStale", ubal_location_max_stale, NULL, IN_REPLIES,
+                  "how old data may be, in seconds, or off"),
+    AP_INIT_TAKE_ARGV("UbalBalance", ubal_location_balance, NULL, IN_REPLIES,
+                      "what is added up, each with its sign"),
     {NULL}};

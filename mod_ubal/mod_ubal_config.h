@@ -61,6 +61,10 @@ void *ubal_config_create(apr_pool_t *pool, server_rec *s);
  * configuration is read and checked; `pool` is pconf. */
 ubal_server_t *ubal_config_of(server_rec *s, apr_pool_t *pool);
 
+/* The decimal places of amounts in the database of the request's server,
+ * which has one. */
+int ubal_config_scale(request_rec *r);
+
 /* All servers as server_rec *, the main one first, vhosts in the order they
  * stand: httpd's own list has the last first. */
 apr_array_header_t *ubal_config_servers(server_rec *main_server,

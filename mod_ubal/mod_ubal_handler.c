@@ -6,6 +6,7 @@
 #include <http_protocol.h>
 
 #include "mod_ubal.h"
+#include "mod_ubal_bulk.h"
 #include "mod_ubal_mount.h"
 #include "mod_ubal_query.h"
 #include "mod_ubal_reply.h"
@@ -19,6 +20,10 @@ typedef struct endpoint_t {
     int (*answer)(request_rec *r, const ubal_request_t *request);
     const ubal_query_parameter_t *parameters; /* NULL: it has none */
 } endpoint_t;
+
+/* The mount itself: /user. */
+static const endpoint_t of_mount = {"", mod_ubal_bulk_answer,
+                                    mod_ubal_bulk_parameters};
 
 /* What may follow /user/{id}. */
 static const endpoint_t of_user[] = {
@@ -47,11 +52,7 @@ static int answer(request_rec *r, const char *rest)
     if (fault) {
         return ubal_reply_problem(r, status, fault);
     }
-    if (!request.user_id) {
-        return ubal_reply_problem(r, HTTP_BAD_REQUEST,
-                                  "a user's id is to follow");
-    }
-    endpoint = find(of_user, request.route);
+    endpoint = request.user_id ? find(of_user, request.route) : &of_mount;
     if (!endpoint) {
         return ubal_reply_problem(r, HTTP_NOT_FOUND,
                                   "a user has nothing of this name");

@@ -2,83 +2,28 @@
  * ErrorDocument would put a page in their place. */
 #include "mod_ubal_reply.h"
 
+#include <http_log.h>
 #include <http_protocol.h>
 
 #include <apr_strings.h>
 
-#include "core/id.h"
 #include "core/time.h"
+#include "mod_ubal.h"
+#include "mod_ubal_etag.h"
+#include "mod_ubal_json.h"
+
+APLOG_USE_MODULE(ubal);
 
 #define ALLOWED "GET,HEAD,OPTIONS"
 
 /* Seconds: a fetch or a database may need a moment, a client not a minute. */
 #define RETRY_AFTER "5"
 
-/* Writes `c` as it stands in a JSON string; returns where the next goes. */
-static char *quote_byte(char *out, unsigned char c)
-{
-    static const char hex[] = "0123456789abcdef";
-
-    if (c == '"' || c == '\\') {
-        *out++ = '\\';
-    } else if (c < 0x20 || c == 0x7f) {
-        memcpy(out, "\\u00", 4);
-        out[4] = hex[c >> 4];
-        out[5] = hex[c & 15];
-        return out + 6;
-    }
-    *out++ = (char)c;
-    return out;
-}
-
-/* The length of the UTF-8 character that `text` begins with; 0 for none. */
-static apr_size_t character(const char *text)
-{
-    apr_size_t length;
-
-    for (length = 1; length <= 4; length++) {
-        if (ubal_id_is_utf8(text, length)) {
-            return length;
-        }
-        if (!text[length]) {
-            break;
-        }
-    }
-    return 0;
-}
-
-const char *ubal_reply_quote(const char *text, apr_pool_t *pool)
-{
-    char *quoted = apr_palloc(pool, 6 * strlen(text) + 3);
-    char *out = quoted;
-    apr_size_t length;
-
-    *out++ = '"';
-    while (*text) {
-        if ((unsigned char)*text < 0x80) {
-            out = quote_byte(out, (unsigned char)*text++);
-        } else if ((length = character(text))) {
-            memcpy(out, text, length);
-            out += length;
-            text += length;
-        } else {
-            memcpy(out, "\xef\xbf\xbd", 3); /* U+FFFD */
-            out += 3;
-            text++;
-        }
-    }
-    *out++ = '"';
-    *out = '\0';
-    return quoted;
-}
+/* Room for a problem, so that most are made without growing. */
+#define PROBLEM_ROOM 512
 
 void ubal_reply_coverage(request_rec *r, const ubal_coverage_t *coverage)
 {
-    const char *missing = apr_pstrcat(
-        r->pool, coverage->has_backfill ? ",backfill" : "",
-        coverage->has_gaps ? ",gaps" : "", coverage->has_dead ? ",dead" : "",
-        coverage->has_conflicts ? ",conflicts" : "", NULL);
-
     if (coverage->as_of) {
         apr_table_setn(r->headers_out, "Ubal-As-Of",
                        ubal_time_print(coverage->as_of, r->pool));
@@ -87,26 +32,50 @@ void ubal_reply_coverage(request_rec *r, const ubal_coverage_t *coverage)
         apr_table_setn(r->headers_out, "Ubal-Since",
                        ubal_time_print(coverage->since, r->pool));
     }
-    if (*missing) {
-        apr_table_setn(r->headers_out, "Ubal-Incomplete", missing + 1);
+    if (coverage->has_backfill || coverage->has_gaps || coverage->has_dead ||
+        coverage->has_conflicts) {
+        apr_table_setn(
+            r->headers_out, "Ubal-Incomplete",
+            1 + apr_pstrcat(r->pool, coverage->has_backfill ? ",backfill" : "",
+                            coverage->has_gaps ? ",gaps" : "",
+                            coverage->has_dead ? ",dead" : "",
+                            coverage->has_conflicts ? ",conflicts" : "",
+                            NULL));
     }
 }
 
+/* In one brigade with its end, so that httpd can tell the length. The bucket
+ * knows its pool: a subrequest's may go before what it said was sent. */
 static int send_body(request_rec *r, const char *type, const char *body)
 {
-    apr_size_t length = strlen(body);
+    apr_bucket_alloc_t *alloc = r->connection->bucket_alloc;
+    apr_bucket_brigade *brigade = apr_brigade_create(r->pool, alloc);
 
     apr_table_setn(r->headers_out, "Cache-Control", "private, no-cache");
     if (type) {
         ap_set_content_type(r, type);
     }
-    ap_set_content_length(r, (apr_off_t)length);
-    ap_rwrite(body, (int)length, r);
+    if (*body) {
+        APR_BRIGADE_INSERT_TAIL(
+            brigade,
+            apr_bucket_pool_create(body, strlen(body), r->pool, alloc));
+    }
+    APR_BRIGADE_INSERT_TAIL(brigade, apr_bucket_eos_create(alloc));
+    /* It fails only where the client has gone. */
+    ap_pass_brigade(r->output_filters, brigade);
     return OK;
 }
 
 int ubal_reply_json(request_rec *r, const char *body)
 {
+    const char *tag = ubal_etag_make(body, strlen(body), r->pool);
+    const char *had = ubal_etag_match(r, tag);
+
+    apr_table_setn(r->headers_out, "ETag", had ? had : tag);
+    if (had) {
+        apr_table_setn(r->headers_out, "Cache-Control", "private, no-cache");
+        return HTTP_NOT_MODIFIED;
+    }
     return send_body(r, "application/json", body);
 }
 
@@ -120,26 +89,36 @@ static const char *title_of(int status)
 
 int ubal_reply_problem(request_rec *r, int status, const char *detail)
 {
-    const char *title = title_of(status);
+    ubal_json_t json;
 
     if (r->main) {
         return status;
     }
     r->status = status;
-    return send_body(
-        r, "application/problem+json",
-        apr_psprintf(r->pool,
-                     "{\"type\":\"about:blank\",\"title\":%s,\"status\":%d"
-                     "%s%s}",
-                     ubal_reply_quote(title, r->pool), status,
-                     detail ? ",\"detail\":" : "",
-                     detail ? ubal_reply_quote(detail, r->pool) : ""));
+    ubal_json_begin(&json, ubal_location_of(r), 0, PROBLEM_ROOM, r->pool);
+    ubal_json_put(&json, "{\"type\":\"about:blank\",\"title\":");
+    ubal_json_string(&json, title_of(status));
+    ubal_json_put(&json, ",\"status\":");
+    ubal_json_put(&json, apr_itoa(r->pool, status));
+    if (detail) {
+        ubal_json_put(&json, ",\"detail\":");
+        ubal_json_string(&json, detail);
+    }
+    ubal_json_put(&json, "}");
+    return send_body(r, "application/problem+json", json.text);
 }
 
 int ubal_reply_unavailable(request_rec *r, const char *detail)
 {
     apr_table_setn(r->headers_out, "Retry-After", RETRY_AFTER);
     return ubal_reply_problem(r, HTTP_SERVICE_UNAVAILABLE, detail);
+}
+
+int ubal_reply_overflow(request_rec *r, const char *user_id)
+{
+    ap_log_rerror(APLOG_MARK, APLOG_ERR, 0, r,
+                  "the sums of user '%s' do not fit into an amount", user_id);
+    return ubal_reply_problem(r, HTTP_INTERNAL_SERVER_ERROR, NULL);
 }
 
 int ubal_reply_method(request_rec *r)

@@ -161,14 +161,15 @@ ubal_error_t *ubal_money_parse(apr_int64_t *minor, const char *text,
     return NULL;
 }
 
-const char *ubal_money_print(apr_int64_t minor, int scale, apr_pool_t *pool)
+apr_size_t ubal_money_write(char *text, apr_int64_t minor, int scale,
+                            ubal_money_form_e form)
 {
-    char text[32], *at = text + sizeof(text) - 1;
+    char digits[UBAL_MONEY_LENGTH], *at = digits + sizeof(digits);
     apr_uint64_t left =
         minor < 0 ? 0 - (apr_uint64_t)minor : (apr_uint64_t)minor;
-    int place, is_shown = 0;
+    int place, is_shown = form == UBAL_MONEY_FIXED;
+    apr_size_t length;
 
-    *at = '\0';
     for (place = 0; place < scale; place++) {
         char digit = (char)('0' + left % 10);
 
@@ -178,7 +179,7 @@ const char *ubal_money_print(apr_int64_t minor, int scale, apr_pool_t *pool)
             is_shown = 1;
         }
     }
-    if (is_shown) {
+    if (is_shown && scale) {
         *--at = '.';
     }
     do {
@@ -188,7 +189,18 @@ const char *ubal_money_print(apr_int64_t minor, int scale, apr_pool_t *pool)
     if (minor < 0) {
         *--at = '-';
     }
-    return apr_pstrdup(pool, at);
+    length = (apr_size_t)(digits + sizeof(digits) - at);
+    memcpy(text, at, length);
+    text[length] = '\0';
+    return length;
+}
+
+const char *ubal_money_print(apr_int64_t minor, int scale, apr_pool_t *pool)
+{
+    char text[UBAL_MONEY_LENGTH];
+
+    return apr_pstrmemdup(
+        pool, text, ubal_money_write(text, minor, scale, UBAL_MONEY_SHORTEST));
 }
 
 int ubal_money_add(apr_int64_t *sum, apr_int64_t a, apr_int64_t b)

@@ -18,8 +18,22 @@
 ubal_error_t *ubal_money_parse(apr_int64_t *minor, const char *text,
                                apr_size_t length, int scale, apr_pool_t *pool);
 
-/* Gives `minor` as the shortest exact JSON number: 741.5, 1200, -0.05. The
- * whole int64 range, INT64_MIN included. Allocated in `pool`. */
+/* Room for any amount: a sign, 19 digits, a point, and a zero byte. */
+#define UBAL_MONEY_LENGTH 24
+
+typedef enum {
+    UBAL_MONEY_SHORTEST, /* 741.5, 1200, -0.05 */
+    UBAL_MONEY_FIXED     /* with `scale` decimals always: 741.50 */
+} ubal_money_form_e;
+
+/* Writes `minor` as an exact JSON number to text[UBAL_MONEY_LENGTH], with a
+ * zero byte behind; returns its length. The whole int64 range, INT64_MIN
+ * included. */
+apr_size_t ubal_money_write(char *text, apr_int64_t minor, int scale,
+                            ubal_money_form_e form);
+
+/* Gives `minor` as the shortest exact JSON number: 741.5, 1200, -0.05.
+ * Allocated in `pool`. */
 const char *ubal_money_print(apr_int64_t minor, int scale, apr_pool_t *pool);
 
 /* Sets `*sum` to a + b and returns 1; returns 0 and leaves `*sum` where that

@@ -193,8 +193,21 @@ ubal_error_t *ubal_time_parse(apr_int64_t *us, const char *text,
     return NULL;
 }
 
+/* Writes `value` in `count` digits and returns where the next goes: replies
+ * have instants in their headers, and printf is slow. */
+static char *put(char *at, apr_int64_t value, int count)
+{
+    int i;
+
+    for (i = count - 1; i >= 0; i--) {
+        at[i] = (char)('0' + value % 10);
+        value /= 10;
+    }
+    return at + count;
+}
+
 /* The date of a day since 1970: days_of() the other way round. */
-static const char *print_date(apr_int64_t day, apr_pool_t *pool)
+static char *put_date(char *at, apr_int64_t day)
 {
     apr_int64_t z = day + 719468, era = z / 146097, doe = z - era * 146097;
     apr_int64_t yoe = (doe - doe / 1460 + doe / 36524 - doe / 146096) / 365;
@@ -202,43 +215,61 @@ static const char *print_date(apr_int64_t day, apr_pool_t *pool)
     apr_int64_t mp = (5 * doy + 2) / 153;
     apr_int64_t month = mp < 10 ? mp + 3 : mp - 9;
 
-    return apr_psprintf(pool, "%04d-%02d-%02d",
-                        (int)(yoe + era * 400 + (month <= 2)), (int)month,
-                        (int)(doy - (153 * mp + 2) / 5 + 1));
+    at = put(at, yoe + era * 400 + (month <= 2), 4);
+    *at++ = '-';
+    at = put(at, month, 2);
+    *at++ = '-';
+    return put(at, doy - (153 * mp + 2) / 5 + 1, 2);
 }
 
-static const char *print(apr_int64_t us, int decimals, apr_pool_t *pool)
+static apr_size_t write_instant(char *text, apr_int64_t us, int decimals)
 {
     apr_int64_t days = us / UBAL_TIME_DAY, left = us % UBAL_TIME_DAY;
-    const char *fraction = "";
-    int second, part;
+    apr_int64_t second, part;
+    char *at;
 
     if (left < 0) { /* before 1970: a clock that is far off */
         left += UBAL_TIME_DAY;
         days--;
     }
-    second = (int)(left / UBAL_TIME_SECOND);
-    part = (int)(left % UBAL_TIME_SECOND);
-    if (decimals == 3) {
-        fraction = apr_psprintf(pool, ".%03d", part / 1000);
-    } else if (decimals == 6) {
-        fraction = apr_psprintf(pool, ".%06d", part);
+    second = left / UBAL_TIME_SECOND;
+    part = left % UBAL_TIME_SECOND;
+    at = put_date(text, days);
+    *at++ = 'T';
+    at = put(at, second / 3600, 2);
+    *at++ = ':';
+    at = put(at, second / 60 % 60, 2);
+    *at++ = ':';
+    at = put(at, second % 60, 2);
+    if (decimals) {
+        *at++ = '.';
+        at = put(at, decimals == 3 ? part / 1000 : part, decimals);
     }
-    return apr_psprintf(pool, "%sT%02d:%02d:%02d%sZ", print_date(days, pool),
-                        second / 3600, second / 60 % 60, second % 60,
-                        fraction);
+    *at++ = 'Z';
+    *at = '\0';
+    return (apr_size_t)(at - text);
+}
+
+apr_size_t ubal_time_write(char *text, apr_int64_t us)
+{
+    return write_instant(text, us,
+                         us % UBAL_TIME_SECOND == 0 ? 0
+                         : us % 1000 == 0           ? 3
+                                                    : 6);
 }
 
 const char *ubal_time_print(apr_int64_t us, apr_pool_t *pool)
 {
-    int decimals = us % UBAL_TIME_SECOND == 0 ? 0 : us % 1000 == 0 ? 3 : 6;
+    char text[UBAL_TIME_LENGTH];
 
-    return print(us, decimals, pool);
+    return apr_pstrmemdup(pool, text, ubal_time_write(text, us));
 }
 
 const char *ubal_time_print_ms(apr_int64_t us, apr_pool_t *pool)
 {
-    return print(us, 3, pool);
+    char text[UBAL_TIME_LENGTH];
+
+    return apr_pstrmemdup(pool, text, write_instant(text, us, 3));
 }
 
 static apr_int64_t unit_of(const char *unit)

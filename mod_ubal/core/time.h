@@ -17,8 +17,15 @@
 ubal_error_t *ubal_time_parse(apr_int64_t *us, const char *text,
                               apr_size_t length, apr_pool_t *pool);
 
-/* Gives RFC 3339 in UTC, with the fewest of 0, 3 or 6 decimals that are
- * exact: 2026-03-01T00:00:00Z. Allocated in `pool`. */
+/* Room for any instant, and a zero byte. */
+#define UBAL_TIME_LENGTH 32
+
+/* Writes RFC 3339 in UTC to text[UBAL_TIME_LENGTH], with the fewest of 0, 3 or
+ * 6 decimals that are exact: 2026-03-01T00:00:00Z, and a zero byte behind;
+ * returns its length. */
+apr_size_t ubal_time_write(char *text, apr_int64_t us);
+
+/* The same, allocated in `pool`. */
 const char *ubal_time_print(apr_int64_t us, apr_pool_t *pool);
 
 /* The same with exactly three decimals (cut off): what the default dialect

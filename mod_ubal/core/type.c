@@ -7,7 +7,7 @@
 
 typedef struct type_row_t {
     const char *spelling[SPELLINGS]; /* the first is ours */
-    int balance;                     /* what one unit does to the balance */
+    int balance;     /* what one unit adds to the balance, by default */
     int outstanding; /* what one unit does to the outstanding payout */
 } type_row_t;
 
@@ -38,6 +38,24 @@ int ubal_type_find(ubal_type_e *type, const char *name)
     return 0;
 }
 
+const char *ubal_type_weigh(ubal_weights_t *weights, const char *term)
+{
+    int weight = *term == '-' ? -1 : 1;
+    int i;
+
+    term += *term == '-' || *term == '+';
+    for (i = 0; i < UBAL_TYPE_COUNT; i++) {
+        if (strcmp(types[i].spelling[0], term) == 0) {
+            if (weights->of[i]) {
+                return "names a type again";
+            }
+            weights->of[i] = weight;
+            return NULL;
+        }
+    }
+    return "names no type";
+}
+
 /* In 128 bits, where no sum of a few can overflow on its way. */
 static int fit(apr_int64_t *result, __int128 sum)
 {
@@ -48,13 +66,15 @@ static int fit(apr_int64_t *result, __int128 sum)
     return 1;
 }
 
-int ubal_type_balance(apr_int64_t *balance, const ubal_sums_t *sums)
+int ubal_type_balance(apr_int64_t *balance, const ubal_sums_t *sums,
+                      const ubal_weights_t *weights)
 {
     __int128 sum = 0;
     int i;
 
     for (i = 0; i < UBAL_TYPE_COUNT; i++) {
-        sum += (__int128)sums->of[i] * types[i].balance;
+        sum += (__int128)sums->of[i] *
+               (weights ? weights->of[i] : types[i].balance);
     }
     return fit(balance, sum);
 }

@@ -17,6 +17,11 @@ typedef struct ubal_sums_t {
     apr_int64_t of[UBAL_TYPE_COUNT];
 } ubal_sums_t;
 
+/* What one unit of each type adds to a balance: 1, -1 or 0. */
+typedef struct ubal_weights_t {
+    int of[UBAL_TYPE_COUNT];
+} ubal_weights_t;
+
 /* The name as stored and shown: "earned", "spent", "payout", "paid_out". */
 const char *ubal_type_name(ubal_type_e type);
 
@@ -24,9 +29,15 @@ const char *ubal_type_name(ubal_type_e type);
  * paid_out); returns 1 and sets `*type`, or 0 where it is none. */
 int ubal_type_find(ubal_type_e *type, const char *name);
 
-/* Sets `*balance` to earned - spent - paid_out; returns 0 where that would
- * overflow int64, else 1. */
-int ubal_type_balance(apr_int64_t *balance, const ubal_sums_t *sums);
+/* Takes "earned", "+earned" or "-spent", the name as ubal_type_name() gives
+ * it, into `weights`. Returns NULL, or what is wrong with it, a static phrase
+ * such as "names no type". */
+const char *ubal_type_weigh(ubal_weights_t *weights, const char *term);
+
+/* Sets `*balance` to what `weights` make of `sums`; NULL stands for earned -
+ * spent - paid_out. Returns 0 where that would overflow int64, else 1. */
+int ubal_type_balance(apr_int64_t *balance, const ubal_sums_t *sums,
+                      const ubal_weights_t *weights);
 
 /* Sets `*outstanding` to payout - paid_out; 0 where it would overflow. */
 int ubal_type_outstanding(apr_int64_t *outstanding, const ubal_sums_t *sums);

@@ -1,4 +1,5 @@
-/* What a GET reads. Knows one statement. See read.h. */
+/* What a GET reads. Knows a statement, and how the others begin. See read.h.
+ */
 #include "store/read.h"
 
 /* A database that its owner has not set up whole is one without schema. */
@@ -27,14 +28,33 @@ static ubal_error_t *check(ubal_rows_t *rows, int scale, apr_pool_t *pool)
     return NULL;
 }
 
-static void read_coverage(ubal_coverage_t *coverage, ubal_rows_t *rows)
+ubal_error_t *ubal_read_coverage(ubal_coverage_t *coverage, ubal_rows_t *rows,
+                                 int has_row, int scale, apr_pool_t *pool)
 {
+    ubal_error_t *err =
+        has_row ? check(rows, scale, pool)
+                : ubal_error_make(UBAL_ERR_NO_SCHEMA, pool,
+                                  "the row of coverage is missing");
+
+    if (err) {
+        return err;
+    }
     coverage->since = ubal_rows_int(rows, 2, 0);
     coverage->as_of = ubal_rows_int(rows, 3, 0);
     coverage->has_backfill = ubal_rows_int(rows, 4, 0) != 0;
     coverage->has_gaps = ubal_rows_int(rows, 5, 0) != 0;
     coverage->has_dead = ubal_rows_int(rows, 6, 0) != 0;
     coverage->has_conflicts = ubal_rows_int(rows, 7, 0) != 0;
+    return NULL;
+}
+
+void ubal_read_sums(ubal_sums_t *sums, ubal_rows_t *rows, int column)
+{
+    int type;
+
+    for (type = 0; type < UBAL_TYPE_COUNT; type++) {
+        sums->of[type] = ubal_rows_int(rows, column + type, 0);
+    }
 }
 
 ubal_error_t *ubal_read_user(ubal_coverage_t *coverage, ubal_sums_t *sums,
@@ -42,24 +62,17 @@ ubal_error_t *ubal_read_user(ubal_coverage_t *coverage, ubal_sums_t *sums,
                              int scale, apr_pool_t *pool)
 {
     ubal_rows_t *rows;
-    int has_row, type;
+    int has_row;
     ubal_error_t *err =
         ubal_db_first(&rows, &has_row, db, pool, UBAL_SQL_READ_USER, user_id);
 
-    if (!err && !has_row) {
-        err = ubal_error_make(UBAL_ERR_NO_SCHEMA, pool,
-                              "the row of coverage is missing");
-    }
     if (!err) {
-        err = check(rows, scale, pool);
+        err = ubal_read_coverage(coverage, rows, has_row, scale, pool);
     }
     if (err) {
         return err;
     }
-    read_coverage(coverage, rows);
     *is_known = ubal_rows_text(rows, 8) != NULL;
-    for (type = 0; type < UBAL_TYPE_COUNT; type++) {
-        sums->of[type] = ubal_rows_int(rows, 8 + type, 0);
-    }
+    ubal_read_sums(sums, rows, 8);
     return NULL;
 }

@@ -11,6 +11,15 @@ typedef struct ubal_coverage_t {
     int has_backfill, has_gaps, has_dead, has_conflicts;
 } ubal_coverage_t;
 
+/* Begins to read an answer: from its first row (`has_row`: there is one),
+ * whose first eight columns are those of read_user.sql, what is covered.
+ * Errors as for ubal_read_user. */
+ubal_error_t *ubal_read_coverage(ubal_coverage_t *coverage, ubal_rows_t *rows,
+                                 int has_row, int scale, apr_pool_t *pool);
+
+/* Reads sums from four columns of a row, from `column` on: NULL is 0. */
+void ubal_read_sums(ubal_sums_t *sums, ubal_rows_t *rows, int column);
+
 /* Reads what is covered and the sums of `user_id` (zeros where it has no
  * transaction: `*is_known` 0) in one statement. UBAL_ERR_CONFIG where the
  * database's schema or scale is not `scale` and this program's;

@@ -164,6 +164,30 @@ static void prints(apr_int64_t minor, int scale, const char *expected)
                "%" APR_INT64_T_FMT " at scale %d", minor, scale);
 }
 
+static void fixes(apr_int64_t minor, int scale, const char *expected)
+{
+    char text[UBAL_MONEY_LENGTH];
+    apr_size_t length = ubal_money_write(text, minor, scale, UBAL_MONEY_FIXED);
+
+    tap_is_str(text, expected, "%" APR_INT64_T_FMT " at scale %d, all of it",
+               minor, scale);
+    tap_is_int((apr_int64_t)length, (apr_int64_t)strlen(expected),
+               "and its length");
+}
+
+static void check_fixed(void)
+{
+    fixes(74150, 2, "741.50");
+    fixes(120000, 2, "1200.00");
+    fixes(-5, 2, "-0.05");
+    fixes(0, 2, "0.00");
+    fixes(0, 0, "0");
+    fixes(-12, 0, "-12");
+    fixes(1, 9, "0.000000001");
+    fixes(APR_INT64_MIN, 2, "-92233720368547758.08");
+    fixes(APR_INT64_MIN, 9, "-9223372036.854775808");
+}
+
 static void check_print(void)
 {
     prints(74150, 2, "741.5");
@@ -246,6 +270,7 @@ int main(void)
     check_far(9999990, 8);
     check_far(12000000, 9);
     check_print();
+    check_fixed();
     for (scale = 0; scale <= UBAL_MONEY_SCALE_MAX; scale++) {
         check_round(scale);
     }

@@ -42,8 +42,8 @@ static void is_balance(apr_int64_t earned, apr_int64_t spent,
     ubal_sums_t sums = {{earned, spent, payout, paid_out}};
     apr_int64_t balance = SENTINEL;
 
-    tap_is_int(ubal_type_balance(&balance, &sums), expected != SENTINEL, "%s",
-               what);
+    tap_is_int(ubal_type_balance(&balance, &sums, NULL), expected != SENTINEL,
+               "%s", what);
     tap_is_int(balance, expected, "%s: the balance", what);
 }
 
@@ -58,9 +58,38 @@ static void is_outstanding(apr_int64_t payout, apr_int64_t paid_out,
     tap_is_int(rest, expected, "%s: what is outstanding", what);
 }
 
+static void check_weights(void)
+{
+    static const char *const none[] = {
+        "",       "-", "--spent", "Earned",  "paidOut", "- spent",
+        "spent ", "1", "+-spent", "balance", "*spent"};
+    ubal_weights_t weights = {{0}};
+    ubal_sums_t sums = {{100, 20, 7, 3}};
+    apr_int64_t balance;
+    size_t i;
+
+    for (i = 0; i < sizeof(none) / sizeof(none[0]); i++) {
+        tap_is_str(ubal_type_weigh(&weights, none[i]), "names no type",
+                   "'%s' is no term", none[i]);
+    }
+    tap_ok(!ubal_type_weigh(&weights, "earned") &&
+               !ubal_type_weigh(&weights, "-spent") &&
+               !ubal_type_weigh(&weights, "-payout"),
+           "terms with and without a sign");
+    tap_ok(ubal_type_balance(&balance, &sums, &weights), "are added up");
+    tap_is_int(balance, 73, "with their signs, and none but them");
+    tap_is_str(ubal_type_weigh(&weights, "+spent"), "names a type again",
+               "a type counts once");
+    tap_ok(!ubal_type_weigh(&weights, "+paid_out") &&
+               ubal_type_balance(&balance, &sums, &weights),
+           "a plus sign is a sign");
+    tap_is_int(balance, 76, "and adds");
+}
+
 int main(void)
 {
     core_begin();
+    check_weights();
     check_names();
     is_balance(120000, 30025, 20000, 15825, 74150, "as the example has it");
     is_balance(0, 0, 0, 0, 0, "nothing");

@@ -1,0 +1,7 @@
+SELECT c.schema, c.scale, c.since, c.as_of, c.has_backfill, c.has_gaps,
+    c.has_dead, c.has_conflicts, j.key - 1, b.earned, b.spent, b.payout,
+    b.paid_out
+FROM coverage c CROSS JOIN
+    jsonb_array_elements_text(CAST(%s AS jsonb)) WITH ORDINALITY AS j (value, key)
+    LEFT JOIN balances b ON b.user_id = j.value
+WHERE c.id = 1
