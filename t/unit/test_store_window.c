@@ -1,5 +1,6 @@
 /* Windows are kept as they are saved, and as-of follows from them: up to the
  * first that is not done, never over a hole, back when they are taken back. */
+#include "store/backfill.h"
 #include "store_fixture.h"
 
 #define AT(second) (SINCE + (second)*UBAL_TIME_SECOND)
@@ -223,6 +224,29 @@ static void test_join(void)
     fixture_end();
 }
 
+/* What of a range of history is still to be read, as its follower is told. */
+static void test_history(void)
+{
+    ubal_window_t done = window(-20, 0, UBAL_WINDOW_DONE);
+    ubal_window_t open = window(-50, -20, UBAL_WINDOW_OPEN);
+    apr_array_header_t *ranges;
+    const ubal_backfill_t *range;
+    int added;
+
+    fixture_begin();
+    begin();
+    must(ubal_backfill_add(&added, db, vendor.id, AT(-60), SINCE, 1, pool));
+    commit();
+    save(&done);
+    save(&open);
+    must(ubal_backfill_list(&ranges, db, pool));
+    range = (const void *)ranges->elts;
+    tap_ok(ranges->nelts == 1 && range->open == 1 &&
+               range->open_us == 30 * UBAL_TIME_SECOND,
+           "a window that is begun and not done still waits, all of it");
+    fixture_end();
+}
+
 int main(void)
 {
     ubal_window_t a, b, c, hole;
@@ -241,5 +265,6 @@ int main(void)
     test_keys();
     fixture_end();
     test_join();
+    test_history();
     return tap_done();
 }
