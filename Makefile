@@ -22,10 +22,10 @@ libexecdir ?= $(prefix)/lib/ubal
 DESTDIR ?=
 
 # These start from nothing, or put things in place before they build.
-LIGHT := help clean deps run test lint
+LIGHT := help clean deps run test lint bench-reads
 TESTS ?=
 export PORT VENDOR_URL RUN_DIR
-.PHONY: all check units sim mutants sim-mutations bench soak install $(LIGHT) \
+.PHONY: all check units sim mutants sim-mutations bench bench-reads soak install $(LIGHT) \
         format
 .DEFAULT_GOAL := all
 
@@ -224,7 +224,7 @@ sim-mutations: mutants
 
 $(BUILD)/obj/t/bench/%.o: t/bench/%.c
 	@mkdir -p $(@D)
-	$(compile) -It/bench -c -o $@ $<
+	$(compile) -It/bench $(HTTPD_CPPFLAGS) -c -o $@ $<
 
 $(BUILD)/bench/commits: $(call objects,$(addprefix t/bench/,commits.c made.c times.c)) \
                         $(BUILD)/libubal.a
@@ -232,9 +232,26 @@ $(BUILD)/bench/commits: $(call objects,$(addprefix t/bench/,commits.c made.c tim
 	$(link) -pie -o $@ $(filter %.o,$^) $(filter %.a,$^) \
 	    $(INGEST_LIBS) $(APR_LIBS) -lpthread -lm
 
+$(BUILD)/bench/fill: $(call objects,t/bench/fill.c) $(BUILD)/libubal.a
+	@mkdir -p $(@D)
+	$(link) -pie -o $@ $(filter %.o,$^) $(filter %.a,$^) $(SQLITE_LIBS) $(APR_LIBS)
+
+# Loaded by name: the version script of the modules fits it too.
+$(BUILD)/bench/mod_ubal_bench.so: $(call objects,t/bench/mod_ubal_bench.c) \
+                                  $(BUILD)/module.map
+	@mkdir -p $(@D)
+	$(shared)
+
 bench: all $(BUILD)/bench/commits
 	t/bench/run $(BUILD)
 	t/bench/import $(BUILD)
+	$(MAKE) bench-reads
+
+# FULL=1 takes longer: more rounds of longer samples.
+bench-reads:
+	conf/deps bench
+	$(MAKE) all $(BUILD)/bench/fill $(BUILD)/bench/mod_ubal_bench.so
+	t/bench/reads $(BUILD)
 
 # What t/soak tests in make test with 300 pages, with PAGES=10000.
 soak: all

@@ -40,10 +40,12 @@ static void print_json_change(const char *const *word, int index,
 {
     printf("%s{\"userId\":", index ? "," : "");
     ubal_cmd_print_string(word[1]);
-    fputs(",\"day\":", stdout);
-    ubal_cmd_print_string(*word[2] ? word[2] : NULL);
-    print_json_sums("before", word[3], pool);
-    print_json_sums("after", word[4], pool);
+    if (*word[2]) {
+        printf(",\"sumsWrong\":%s", word[2]);
+    } else {
+        print_json_sums("before", word[3], pool);
+        print_json_sums("after", word[4], pool);
+    }
     printf(",\"isRepaired\":%s}",
            strcmp(word[0], "repaired") ? "false" : "true");
 }
@@ -65,17 +67,17 @@ static const char *show_sums(const char *words, apr_pool_t *pool)
 
 static void print_change(const char *const *word, apr_pool_t *pool)
 {
-    const char *what = *word[2] ? word[2] : "balance";
-    const char *before = show_sums(word[3], pool);
-
     if (strcmp(word[0], "repaired")) {
-        printf("NOT REPAIRED user %s, %s: its transactions sum up to more "
-               "than can be stored; it stays %s\n",
-               word[1], what, before);
-        return;
+        printf("NOT REPAIRED user %s: its transactions sum up to more than "
+               "can be stored; balance and sums over time stay as they are\n",
+               word[1]);
+    } else if (*word[2]) {
+        printf("repaired user %s, sums over time: %s were wrong\n", word[1],
+               word[2]);
+    } else {
+        printf("repaired user %s, balance: was %s; is %s\n", word[1],
+               show_sums(word[3], pool), show_sums(word[4], pool));
     }
-    printf("repaired user %s, %s: was %s; is %s\n", word[1], what, before,
-           show_sums(word[4], pool));
 }
 
 static ubal_error_t *on_line(void *baton, const apr_array_header_t *words,

@@ -15,6 +15,9 @@
 /* So many instants say how fine a vendor's clock is. */
 #define INSTANTS_ENOUGH 100
 
+/* So many items are not missing by chance. */
+#define PART_ENOUGH 20
+
 /* Pages and time that a window of history has at most. */
 #define PAGES_HISTORY 10
 
@@ -48,6 +51,39 @@ void ubal_pace_instant(ubal_pace_t *pace, apr_int64_t created_at)
     }
     pace->instants++;
     pace->broken += created_at % UBAL_TIME_SECOND != 0;
+}
+
+/* Where the first whole second from `at` on begins, and the last up to it. */
+static apr_int64_t second_after(apr_int64_t at)
+{
+    return at + (UBAL_TIME_SECOND - at % UBAL_TIME_SECOND) % UBAL_TIME_SECOND;
+}
+
+static apr_int64_t second_before(apr_int64_t at)
+{
+    return at - at % UBAL_TIME_SECOND;
+}
+
+void ubal_pace_part(ubal_pace_t *pace, apr_int64_t from, apr_int64_t to,
+                    apr_int64_t created_at)
+{
+    pace->first.seen += created_at >= from && created_at < second_after(from);
+    pace->last.seen += created_at >= second_before(to) && created_at < to;
+}
+
+void ubal_pace_parts(ubal_pace_t *pace, apr_int64_t from, apr_int64_t to)
+{
+    if (pace->us > 0) {
+        pace->first.expected +=
+            ubal_pace_expect(pace, second_after(from) - from);
+        pace->last.expected += ubal_pace_expect(pace, to - second_before(to));
+    }
+}
+
+int ubal_pace_is_cut(const ubal_pace_t *pace)
+{
+    return (!pace->first.seen && pace->first.expected >= PART_ENOUGH) ||
+           (!pace->last.seen && pace->last.expected >= PART_ENOUGH);
 }
 
 double ubal_pace_expect(const ubal_pace_t *pace, apr_int64_t us)

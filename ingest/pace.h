@@ -5,6 +5,12 @@
 
 #include <apr.h>
 
+/* The parts of a second that windows begin or end with. */
+typedef struct ubal_pace_part_t {
+    double expected;  /* items, by the pace, of windows that are done */
+    apr_int64_t seen; /* items */
+} ubal_pace_part_t;
+
 typedef struct ubal_pace_t {
     double items, us;   /* of recent windows, older ones weigh less; us 0:
                          * nothing is known */
@@ -16,6 +22,7 @@ typedef struct ubal_pace_t {
     apr_int64_t broken;   /* of them not on a whole second */
     int is_coarse; /* the vendor has listed what lies beyond what it was asked
                     * for: it compares instants as cut, or rounded */
+    ubal_pace_part_t first, last; /* of live windows */
 } ubal_pace_t;
 
 /* Learns from a window that was fetched whole: `items` in `us` of createdAt.
@@ -24,6 +31,17 @@ void ubal_pace_window(ubal_pace_t *pace, apr_int64_t items, apr_int64_t us);
 
 /* Learns from an item's createdAt (us). */
 void ubal_pace_instant(ubal_pace_t *pace, apr_int64_t created_at);
+
+/* Learns from an item that a window [from, to) was listed with. */
+void ubal_pace_part(ubal_pace_t *pace, apr_int64_t from, apr_int64_t to,
+                    apr_int64_t created_at);
+
+/* Learns that [from, to) is done: all of its items were told. */
+void ubal_pace_parts(ubal_pace_t *pace, apr_int64_t from, apr_int64_t to);
+
+/* Whether the vendor lists nothing of such parts, though many items are to be
+ * expected there: it rounds what it is asked for inwards. */
+int ubal_pace_is_cut(const ubal_pace_t *pace);
 
 /* How many items are to be expected in `us`; -1 where nothing is known. */
 double ubal_pace_expect(const ubal_pace_t *pace, apr_int64_t us);

@@ -19,7 +19,8 @@ typedef struct work_t {
     ubal_counts_t counts;
 } work_t;
 
-/* Whether the vendor has listed what lies beyond what it was asked for. */
+/* Whether the vendor has listed what lies beyond what it was asked for, or
+ * left away what lies within a second of it. */
 static int is_coarse(const work_t *work)
 {
     const ubal_item_t *items = (const void *)work->page->items->elts;
@@ -32,7 +33,7 @@ static int is_coarse(const work_t *work)
             return 1;
         }
     }
-    return 0;
+    return ubal_pace_is_cut(&work->task->plan.pace);
 }
 
 /* Judges the page. The keys of a pass are kept from its second page on, and
@@ -243,20 +244,38 @@ static void log_page(const work_t *work)
     }
 }
 
-/* The plan follows what is committed. */
-static void apply(work_t *work)
+/* What the page tells of the vendor's clock, and of how it compares. */
+static void learn_instants(work_t *work)
 {
-    ubal_task_t *task = work->task;
     const ubal_item_t *items = (const void *)work->page->items->elts;
-    const ubal_window_t *before = &task->step.window;
-    ubal_plan_t *plan = &task->plan;
-    int i;
+    const ubal_window_t *window = &work->task->step.window;
+    ubal_plan_t *plan = &work->task->plan;
+    int i, is_live = window->state == UBAL_WINDOW_OPEN &&
+                     window->from >= plan->since;
 
     for (i = 0; i < work->page->items->nelts; i++) {
         if (!items[i].fault) {
             ubal_pace_instant(&plan->pace, items[i].created_at);
+            if (is_live) {
+                ubal_pace_part(&plan->pace, window->from, window->to,
+                               items[i].created_at);
+            }
         }
     }
+    if (is_live && work->verdict.window.state == UBAL_WINDOW_DONE &&
+        !work->verdict.is_removed) {
+        ubal_pace_parts(&plan->pace, window->from, window->to);
+    }
+}
+
+/* The plan follows what is committed. */
+static void apply(work_t *work)
+{
+    ubal_task_t *task = work->task;
+    const ubal_window_t *before = &task->step.window;
+    ubal_plan_t *plan = &task->plan;
+
+    learn_instants(work);
     if (task->step.backfill) {
         ubal_plan_backfilled(plan, task->step.backfill, before->from);
     }

@@ -1,10 +1,9 @@
-/* The verb that makes balances and daily sums again from the transactions.
+/* The verb that makes balances and sums over time again from the transactions.
  * What is right store/repair knows; here is how much of it a step does, and
  * how it is told. */
 #include <apr_strings.h>
 
 #include "core/money.h"
-#include "core/time.h"
 #include "log.h"
 #include "store/repair.h"
 #include "verb.h"
@@ -31,27 +30,20 @@ static const char *print_sums(const ubal_session_t *session, int is_there,
     return text;
 }
 
-/* A line has what was done (repaired or overflow), the user, the day or "",
- * the sums before and those now. */
+/* A line has what was done (repaired or overflow), the user and, of the
+ * balance, "" and the sums before and those now; of the sums over time, how
+ * many of them were wrong. */
 static void say(ubal_session_t *session, const ubal_repaired_t *change)
 {
-    const char *day = "";
-
-    if (change->is_day) {
-        day = change->day >= 0 && change->day < 3000000
-                  ? apr_pstrndup(session->step,
-                                 ubal_time_print(change->day * UBAL_TIME_DAY,
-                                                 session->step),
-                                 10)
-                  : apr_psprintf(session->step, "day %" APR_INT64_T_FMT,
-                                 change->day);
-    }
-    ubal_verb_say(session, change->is_overflow ? "overflow" : "repaired",
-                  change->user, day,
-                  print_sums(session, change->had, &change->before),
-                  print_sums(session, change->has && !change->is_overflow,
-                             &change->after),
-                  UBAL_VERB_END);
+    ubal_verb_say(
+        session, change->is_overflow ? "overflow" : "repaired", change->user,
+        change->stretches ? apr_psprintf(session->step, "%" APR_INT64_T_FMT,
+                                         change->stretches)
+                          : "",
+        print_sums(session, change->had, &change->before),
+        print_sums(session, change->has && !change->is_overflow,
+                   &change->after),
+        UBAL_VERB_END);
 }
 
 /* Does pieces until it is time for the daemon's other work. */
@@ -73,10 +65,11 @@ static void log_changes(const ubal_session_t *session,
                         const apr_array_header_t *changes)
 {
     if (session->daemon->loop && changes->nelts) {
-        ubal_log_line(UBAL_LOG_WARN,
-                      "by command: %d balances and daily sums were not those "
-                      "of the transactions",
-                      changes->nelts);
+        ubal_log_line(
+            UBAL_LOG_WARN,
+            "by command: %d balances and sums over time were not those "
+            "of the transactions",
+            changes->nelts);
     }
 }
 

@@ -96,7 +96,29 @@ static ubal_error_t *open_vendor(reader_t *r, int count, const char **words)
         }
     }
     r->vendor = ubal_vendor_make(name, r->pool);
+    r->vendor->line = r->line;
     APR_ARRAY_PUSH(r->settings->vendors, ubal_vendor_t *) = r->vendor;
+    return NULL;
+}
+
+/* What one of the two lists would be stored under both names. */
+static ubal_error_t *refuse_twin(const reader_t *r)
+{
+    int i;
+
+    for (i = 0; i < r->settings->vendors->nelts - 1; i++) {
+        const ubal_vendor_t *other =
+            APR_ARRAY_IDX(r->settings->vendors, i, const ubal_vendor_t *);
+
+        if (ubal_vendor_is_twin(other, r->vendor, r->pool)) {
+            return ubal_error_make(
+                UBAL_ERR_INPUT, r->pool,
+                "<UbalVendor %s> of line %d has the origin and credentials "
+                "of <UbalVendor %s> of line %d: its transactions would be "
+                "stored twice; remove one of the two",
+                r->vendor->name, r->vendor->line, other->name, other->line);
+        }
+    }
     return NULL;
 }
 
@@ -109,6 +131,9 @@ static ubal_error_t *close_vendor(reader_t *r)
                                "</UbalVendor> without <UbalVendor>");
     }
     err = ubal_vendor_check(r->vendor, r->pool);
+    if (!err) {
+        err = refuse_twin(r);
+    }
     r->vendor = NULL;
     return err;
 }

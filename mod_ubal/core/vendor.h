@@ -46,6 +46,7 @@ typedef struct ubal_vendor_t {
     int retries;
     unsigned int given; /* which directives were set: a bit for each row of
                          * UBAL_VENDOR_DIRECTIVES */
+    int line;           /* that its section begins on; 0: not known */
 } ubal_vendor_t;
 
 /* What holds for one database, and its vendors. */
@@ -104,6 +105,11 @@ ubal_error_t *ubal_vendor_check(const ubal_vendor_t *vendor, apr_pool_t *pool);
 /* Returns NULL where `name` may name a vendor ([A-Za-z][A-Za-z0-9_-]{0,31}),
  * else what is wrong, a static phrase. */
 const char *ubal_vendor_name_fault(const char *name);
+
+/* Whether the two ask one server with the same credentials, by what the
+ * configuration says of them. */
+int ubal_vendor_is_twin(const ubal_vendor_t *a, const ubal_vendor_t *b,
+                        apr_pool_t *pool);
 
 /* Reads the secret that `vendor` names into vendor->secret (trailing line
  * ends cut off). Nothing to do for `none`. UBAL_ERR_INPUT where the file is

@@ -5,6 +5,7 @@
 
 #include "core/time.h"
 #include "core/vendor.h"
+#include "core/vendor_url.h"
 
 #define VENDOR_NAME_MAX 32
 
@@ -45,6 +46,20 @@ ubal_error_t *ubal_vendor_check(const ubal_vendor_t *vendor, apr_pool_t *pool)
     return what ? ubal_error_make(UBAL_ERR_INPUT, pool, "<UbalVendor %s> %s",
                                   vendor->name, what)
                 : NULL;
+}
+
+static int is_equal(const char *a, const char *b)
+{
+    return a && b ? !strcmp(a, b) : a == b;
+}
+
+int ubal_vendor_is_twin(const ubal_vendor_t *a, const ubal_vendor_t *b,
+                        apr_pool_t *pool)
+{
+    return a->auth == b->auth && is_equal(a->auth_name, b->auth_name) &&
+           is_equal(a->secret_source, b->secret_source) && a->url && b->url &&
+           !strcmp(ubal_vendor_url_origin(a->url, pool),
+                   ubal_vendor_url_origin(b->url, pool));
 }
 
 const char *ubal_vendor_name_fault(const char *name)

@@ -132,10 +132,10 @@ static ubal_error_t *store_sound(store_t *s, const ubal_item_t *item)
     if (!err && is_new) {
         s->counts->stored++;
         s->stored_seq = UBAL_PAGE_NEW;
-        ubal_sums_add(s->sums, item);
-        return s->has_dead
-                   ? ubal_dead_supersede(s->db, s->vendor, item->id, s->pool)
-                   : NULL;
+        err = ubal_sums_add(s->sums, item);
+        return err || !s->has_dead
+                   ? err
+                   : ubal_dead_supersede(s->db, s->vendor, item->id, s->pool);
     }
     if (!err) {
         err = read_content(&content, s, item->id);

@@ -12,7 +12,7 @@
 
 /* Stores each item of `page` under `vendor`, as of slot `request` at wall
  * clock `at` (us): a new id is inserted and added to its user's balance and
- * daily sums; a known one with equal content changes nothing; with other
+ * sums; a known one with equal content changes nothing; with other
  * content it is a dead letter "conflict"; one with a fault, or that would
  * take a sum beyond UBAL_PAGE_SUM_MAX, is a dead letter. A dead letter that
  * is there already is not written again; one whose id is stored now is

@@ -1,5 +1,6 @@
-/* Balances and daily sums of a page's users. Knows the two tables and that
- * both hold one sum a type. See sums.h. */
+/* Balances and sums over time of a page's users. Knows the two tables and that
+ * both hold one sum a type and how many transactions they are of. See sums.h.
+ */
 #include "store/sums.h"
 
 #include <stdlib.h>
@@ -7,53 +8,71 @@
 #include <apr_hash.h>
 
 #include "core/money.h"
-#include "core/time.h"
 #include "store/hot.h"
 #include "store/page.h"
+#include "store/tree.h"
+
+typedef struct user_t user_t;
+
+/* Which stretch of whose time. No bytes between its members: it is hashed. */
+typedef struct place_t {
+    const user_t *user;
+    apr_int64_t level, bucket;
+} place_t;
 
 typedef struct entry_t {
-    struct entry_t *next; /* an earlier day of the same user */
-    apr_int64_t day;      /* -1: the user's balance */
+    place_t place;        /* level -1: the user's balance */
+    struct entry_t *next; /* of the user's stretches */
     ubal_sums_t sums;
+    apr_int64_t n;
     int is_changed;
 } entry_t;
 
-typedef struct user_t {
+struct user_t {
     const char *id;
     entry_t balance;
-    entry_t *days; /* the one that was looked at last comes first */
-} user_t;
+    entry_t *stretches;
+    entry_t *path[UBAL_TREE_LEVELS]; /* what the item checked last is in */
+    int depth;                       /* so many of these */
+};
 
 struct ubal_sums_cache_t {
+    ubal_db_t *db;
     ubal_hot_t *hot;
     apr_pool_t *pool;
-    apr_hash_t *users;      /* by id */
-    user_t *user;           /* of the item checked last */
-    entry_t *balance, *day; /* the same */
+    apr_hash_t *users;     /* by id */
+    apr_hash_t *stretches; /* entry_t, by place */
+    user_t *user;          /* of the item checked last */
 };
 
 ubal_sums_cache_t *ubal_sums_make(ubal_db_t *db, apr_pool_t *pool)
 {
     ubal_sums_cache_t *cache = apr_pcalloc(pool, sizeof(*cache));
 
+    cache->db = db;
     cache->hot = ubal_hot_of(db);
     cache->pool = pool;
     cache->users = apr_hash_make(pool);
+    cache->stretches = apr_hash_make(pool);
     return cache;
 }
 
-static ubal_error_t *read_sums(ubal_sums_cache_t *cache, const char *user_id,
-                               entry_t *entry)
+static ubal_error_t *read_sums(ubal_sums_cache_t *cache, entry_t *entry)
 {
-    apr_int64_t *of = entry->sums.of;
+    apr_int64_t row[UBAL_TYPE_COUNT + 1] = {0};
+    const char *id = entry->place.user->id;
+    ubal_error_t *err;
     int has_row;
 
-    return entry->day < 0
-               ? ubal_hot_read(cache->hot, &has_row, of, UBAL_TYPE_COUNT,
-                               cache->pool, UBAL_SQL_BALANCE_GET, user_id)
-               : ubal_hot_read(cache->hot, &has_row, of, UBAL_TYPE_COUNT,
-                               cache->pool, UBAL_SQL_DAY_GET, user_id,
-                               &entry->day);
+    err = entry->place.level < 0
+              ? ubal_hot_read(cache->hot, &has_row, row, UBAL_TYPE_COUNT + 1,
+                              cache->pool, UBAL_SQL_BALANCE_GET, id)
+              : ubal_hot_read(cache->hot, &has_row, row, UBAL_TYPE_COUNT + 1,
+                              cache->pool, UBAL_SQL_SUM_GET, id,
+                              &entry->place.level, &entry->place.bucket);
+    memcpy(entry->sums.of, row, sizeof(entry->sums.of));
+    entry->n = row[UBAL_TYPE_COUNT];
+    return err;
 }
 
 static ubal_error_t *find_user(ubal_sums_cache_t *cache, const char *id)
@@ -64,42 +83,70 @@ static ubal_error_t *find_user(ubal_sums_cache_t *cache, const char *id)
     if (!user) {
         user = apr_pcalloc(cache->pool, sizeof(*user));
         user->id = id;
-        user->balance.day = -1;
-        err = read_sums(cache, id, &user->balance);
+        user->balance.place = (place_t){user, -1, 0};
+        err = read_sums(cache, &user->balance);
         if (err) {
             return err;
         }
         apr_hash_set(cache->users, id, APR_HASH_KEY_STRING, user);
     }
     cache->user = user;
-    cache->balance = &user->balance;
     return NULL;
 }
 
-/* Finds the day among those of the user, few in what comes together, and puts
- * it first. */
-static ubal_error_t *find_day(ubal_sums_cache_t *cache, apr_int64_t day)
+static entry_t *find_stretch(ubal_sums_cache_t *cache, const place_t *place)
 {
-    entry_t **place = &cache->user->days, *entry;
-    ubal_error_t *err;
+    return apr_hash_get(cache->stretches, place, sizeof(*place));
+}
 
-    while (*place && (*place)->day != day) {
-        place = &(*place)->next;
+static entry_t *add_stretch(ubal_sums_cache_t *cache, user_t *user,
+                            const place_t *place)
+{
+    entry_t *entry = apr_pcalloc(cache->pool, sizeof(*entry));
+
+    entry->place = *place;
+    entry->next = user->stretches;
+    user->stretches = entry;
+    apr_hash_set(cache->stretches, &entry->place, sizeof(entry->place), entry);
+    return entry;
+}
+
+/* The stretch of a level that the instant is in, read where it was not yet. */
+static ubal_error_t *get_stretch(entry_t **entry, ubal_sums_cache_t *cache,
+                                 int level, apr_int64_t created_at)
+{
+    user_t *user = cache->user;
+    place_t place = {user, level, ubal_tree_bucket(level, created_at)};
+
+    *entry = level < user->depth ? user->path[level] : NULL;
+    if (*entry && (*entry)->place.bucket == place.bucket) {
+        return NULL;
     }
-    entry = *place;
-    if (entry) {
-        *place = entry->next;
-    } else {
-        entry = apr_pcalloc(cache->pool, sizeof(*entry));
-        entry->day = day;
-        err = read_sums(cache, cache->user->id, entry);
-        if (err) {
-            return err;
-        }
+    *entry = find_stretch(cache, &place);
+    if (*entry) {
+        return NULL;
     }
-    entry->next = cache->user->days;
-    cache->user->days = cache->day = entry;
-    return NULL;
+    *entry = add_stretch(cache, user, &place);
+    return read_sums(cache, *entry);
+}
+
+/* Finds the stretches that are to have the item, the widest first. */
+static ubal_error_t *find_path(ubal_sums_cache_t *cache,
+                               const ubal_item_t *item)
+{
+    user_t *user = cache->user;
+    const entry_t *last = &user->balance;
+    ubal_error_t *err = NULL;
+    int level;
+
+    for (level = 0;
+         !err && level < UBAL_TREE_LEVELS && last->n > UBAL_TREE_LEAF;
+         level++) {
+        err = get_stretch(&user->path[level], cache, level, item->created_at);
+        last = user->path[level];
+    }
+    user->depth = level;
+    return err;
 }
 
 static int can_add(const entry_t *entry, const ubal_item_t *item)
@@ -114,41 +161,112 @@ ubal_error_t *ubal_sums_check(int *fits, ubal_sums_cache_t *cache,
                               const ubal_item_t *item)
 {
     ubal_error_t *err = find_user(cache, item->user_id);
+    int level;
 
     if (!err) {
-        err = find_day(cache, item->created_at / UBAL_TIME_DAY);
+        err = find_path(cache, item);
     }
-    *fits = !err && can_add(cache->balance, item) && can_add(cache->day, item);
+    *fits = !err && can_add(&cache->user->balance, item);
+    for (level = 0; *fits && level < cache->user->depth; level++) {
+        *fits = can_add(cache->user->path[level], item);
+    }
     return err;
 }
 
-void ubal_sums_add(ubal_sums_cache_t *cache, const ubal_item_t *item)
+static void add(entry_t *entry, apr_int64_t type, apr_int64_t amount)
 {
-    cache->balance->sums.of[item->type] += item->amount;
-    cache->balance->is_changed = 1;
-    cache->day->sums.of[item->type] += item->amount;
-    cache->day->is_changed = 1;
+    entry->sums.of[type] += amount;
+    entry->n++;
+    entry->is_changed = 1;
 }
 
-static ubal_error_t *write_sums(ubal_sums_cache_t *cache, const char *user_id,
-                                entry_t *entry, apr_int64_t at)
+static ubal_error_t *split(ubal_sums_cache_t *cache, const entry_t *whole);
+
+/* Splits those parts of a stretch that have all of it, or nearly, too. */
+static ubal_error_t *split_parts(ubal_sums_cache_t *cache,
+                                 const entry_t *whole)
+{
+    const entry_t *part = cache->user->stretches;
+    apr_int64_t level = whole->place.level + 1;
+    ubal_error_t *err = NULL;
+
+    for (; !err && part; part = part->next) {
+        if (part->place.level == level && part->n > UBAL_TREE_LEAF &&
+            (whole->place.level < 0 ||
+             part->place.bucket * ubal_tree_width((int)level) /
+                     ubal_tree_width((int)whole->place.level) ==
+                 whole->place.bucket)) {
+            err = split(cache, part);
+        }
+    }
+    return err;
+}
+
+/* Makes the parts of what has just come to have more than a leaf: one
+ * transaction more, so that no part's sum can be too large. */
+static ubal_error_t *split(ubal_sums_cache_t *cache, const entry_t *whole)
+{
+    int level = (int)whole->place.level + 1;
+    apr_int64_t from = 0, to = APR_INT64_MAX;
+    ubal_rows_t *rows;
+    ubal_error_t *err;
+    int has_row;
+
+    if (level > 0) {
+        from = whole->place.bucket * ubal_tree_width(level - 1);
+        to = from + ubal_tree_width(level - 1);
+    }
+    err = ubal_db_select(&rows, cache->db, cache->pool, UBAL_SQL_SUM_PART,
+                         cache->user->id, &from, &to);
+    while (!err && !(err = ubal_rows_next(rows, &has_row)) && has_row) {
+        place_t place = {cache->user, level,
+                         ubal_tree_bucket(level, ubal_rows_int(rows, 0, 0))};
+        entry_t *part = find_stretch(cache, &place);
+
+        add(part ? part : add_stretch(cache, cache->user, &place),
+            ubal_rows_int(rows, 1, 0), ubal_rows_int(rows, 2, 0));
+    }
+    return err || level + 1 == UBAL_TREE_LEVELS ? err
+                                                : split_parts(cache, whole);
+}
+
+ubal_error_t *ubal_sums_add(ubal_sums_cache_t *cache, const ubal_item_t *item)
+{
+    user_t *user = cache->user;
+    const entry_t *last =
+        user->depth ? user->path[user->depth - 1] : &user->balance;
+    int level;
+
+    add(&user->balance, item->type, item->amount);
+    for (level = 0; level < user->depth; level++) {
+        add(user->path[level], item->type, item->amount);
+    }
+    return last->n > UBAL_TREE_LEAF && user->depth < UBAL_TREE_LEVELS
+               ? split(cache, last)
+               : NULL;
+}
+
+static ubal_error_t *write_sums(ubal_sums_cache_t *cache, entry_t *entry,
+                                apr_int64_t at)
 {
     const apr_int64_t *of = entry->sums.of;
+    const char *id = entry->place.user->id;
 
     if (!entry->is_changed) {
         return NULL;
     }
     entry->is_changed = 0;
-    if (entry->day < 0) {
-        return ubal_hot_run(
-            cache->hot, NULL, cache->pool, UBAL_SQL_BALANCE_SET, user_id,
-            &of[UBAL_TYPE_EARNED], &of[UBAL_TYPE_SPENT], &of[UBAL_TYPE_PAYOUT],
-            &of[UBAL_TYPE_PAID_OUT], &at);
+    if (entry->place.level < 0) {
+        return ubal_hot_run(cache->hot, NULL, cache->pool,
+                            UBAL_SQL_BALANCE_SET, id, &of[UBAL_TYPE_EARNED],
+                            &of[UBAL_TYPE_SPENT], &of[UBAL_TYPE_PAYOUT],
+                            &of[UBAL_TYPE_PAID_OUT], &entry->n, &at);
     }
-    return ubal_hot_run(cache->hot, NULL, cache->pool, UBAL_SQL_DAY_SET,
-                        user_id, &entry->day, &of[UBAL_TYPE_EARNED],
-                        &of[UBAL_TYPE_SPENT], &of[UBAL_TYPE_PAYOUT],
-                        &of[UBAL_TYPE_PAID_OUT]);
+    return ubal_hot_run(cache->hot, NULL, cache->pool, UBAL_SQL_SUM_SET, id,
+                        &entry->place.level, &entry->place.bucket,
+                        &of[UBAL_TYPE_EARNED], &of[UBAL_TYPE_SPENT],
+                        &of[UBAL_TYPE_PAYOUT], &of[UBAL_TYPE_PAID_OUT],
+                        &entry->n);
 }
 
 static int compare(const void *left, const void *right)
@@ -176,11 +294,11 @@ static user_t **sort(const ubal_sums_cache_t *cache)
 static ubal_error_t *write_user(ubal_sums_cache_t *cache, user_t *user,
                                 apr_int64_t at)
 {
-    ubal_error_t *err = write_sums(cache, user->id, &user->balance, at);
-    entry_t *day;
+    ubal_error_t *err = write_sums(cache, &user->balance, at);
+    entry_t *entry;
 
-    for (day = user->days; !err && day; day = day->next) {
-        err = write_sums(cache, user->id, day, at);
+    for (entry = user->stretches; !err && entry; entry = entry->next) {
+        err = write_sums(cache, entry, at);
     }
     return err;
 }

@@ -1,5 +1,6 @@
 /* The sums that a page changes, held in memory while it is stored: each
- * user's balance and daily sums are read once and written once a flush. */
+ * user's balance and stretches of time (store/tree.h) are read once and
+ * written once a flush. */
 #ifndef UBAL_STORE_SUMS_H
 #define UBAL_STORE_SUMS_H
 
@@ -17,8 +18,9 @@ ubal_sums_cache_t *ubal_sums_make(ubal_db_t *db, apr_pool_t *pool);
 ubal_error_t *ubal_sums_check(int *fits, ubal_sums_cache_t *cache,
                               const ubal_item_t *item);
 
-/* Adds an item that was found to fit, with nothing added since. */
-void ubal_sums_add(ubal_sums_cache_t *cache, const ubal_item_t *item);
+/* Adds an item that was found to fit and is inserted, with nothing added
+ * since. */
+ubal_error_t *ubal_sums_add(ubal_sums_cache_t *cache, const ubal_item_t *item);
 
 /* Writes what was added to the user of the item that was checked last, while
  * what was read of it is at hand; more can be added afterwards. */

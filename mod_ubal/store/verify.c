@@ -2,11 +2,13 @@
  * sentence of the first finding, or no row. See verify.h. */
 #include "store/verify.h"
 
+#include "store/stretch.h"
+
 const ubal_verify_check_t ubal_verify_checks[] = {
     {5, "scale and schema are what ubal_meta says"},
     {5, "there is one row of coverage"},
     {1, "balances are the sums of the transactions"},
-    {1, "daily sums are the sums of the transactions"},
+    {1, "sums over time are the sums of the transactions"},
     {1, "all balances together are the sum of all transactions"},
     {2, "each transaction is stored once"},
     {2, "no stored transaction is an open dead letter"},
@@ -23,9 +25,12 @@ const ubal_verify_check_t ubal_verify_checks[] = {
 const int ubal_verify_count =
     sizeof(ubal_verify_checks) / sizeof(ubal_verify_checks[0]);
 
+/* One that no statement makes alone. */
+#define IN_STEPS UBAL_SQL_COUNT
+
 static const ubal_sql_e statements[] = {
     UBAL_SQL_VERIFY_META,     UBAL_SQL_VERIFY_ONE_ROW,
-    UBAL_SQL_VERIFY_BALANCES, UBAL_SQL_VERIFY_DAYS,
+    UBAL_SQL_VERIFY_BALANCES, IN_STEPS,
     UBAL_SQL_VERIFY_TOTALS,   UBAL_SQL_VERIFY_UNIQUE,
     UBAL_SQL_VERIFY_DEAD,     UBAL_SQL_VERIFY_COUNTS,
     UBAL_SQL_VERIFY_NEW,      UBAL_SQL_VERIFY_ACCEPTED,
@@ -44,11 +49,14 @@ ubal_error_t *ubal_verify_run(const char **finding, ubal_db_t *db, int index,
     apr_int64_t expected_scale = scale, schema = ubal_migration_count;
     ubal_rows_t *rows;
     int has_row;
-    /* only the first check has parameters */
-    ubal_error_t *err =
-        ubal_db_first(&rows, &has_row, db, pool, statements[index],
-                      &expected_scale, &schema, &expected_scale, &schema);
+    ubal_error_t *err;
 
+    if (statements[index] == IN_STEPS) {
+        return ubal_stretch_verify(finding, db, pool);
+    }
+    /* only the first check has parameters */
+    err = ubal_db_first(&rows, &has_row, db, pool, statements[index],
+                        &expected_scale, &schema, &expected_scale, &schema);
     *finding = !err && has_row ? ubal_rows_text(rows, 0) : NULL;
     return err;
 }

@@ -1,4 +1,4 @@
-# Promise: verify --repair makes balances and daily sums again from the
+# Promise: verify --repair makes balances and sums over time again from the
 # transactions, with a daemon and without one, and when it is killed half way;
 # what it cannot make right it names.
 use strict;
@@ -17,7 +17,7 @@ my $begin = time - 7200;
 my $users = 6000;
 my $vendor = Ubal::Vendor->new(handler => Ubal::Vendor::list_handler(sub {
     return map {
-        { id => "t$_", userId => "u$_", type => $_ % 2 ? 'earned' : 'spent',
+        { id => "t$_", userId => $_ > 5800 ? 'u5800' : "u$_", type => $_ % 2 ? 'earned' : 'spent',
           amount => "$_.25",
           createdAt => strftime('%Y-%m-%dT%H:%M:%S.000Z',
                                 gmtime($begin + $_ % 3600)) }
@@ -31,15 +31,17 @@ $ingest->start;
 ok wait_for(sub { $ingest->covers($begin, $begin + 3600) }, 60),
     'all is fetched' or diag $ingest->log;
 my $money = $ingest->money;
-my $days = $ingest->sqlite('SELECT * FROM daily_sums ORDER BY 1, 2');
-is scalar(split /\n/, $money), $users, 'for each user';
+my $sums = $ingest->sqlite('SELECT * FROM sums ORDER BY 1, 2, 3');
+is scalar(split /\n/, $money), 5800, 'for each user';
+my $stretches = split /\n/, $sums;
+cmp_ok $stretches, '>', 3, 'and over time for one who has many';
 
 # What is done to the sums by hand.
 my $damage = "UPDATE balances SET earned = earned + 1;"
-    . " UPDATE daily_sums SET spent = spent - 7 WHERE user_id <> 'u3';"
+    . " UPDATE sums SET spent = spent - 7 WHERE level > 0;"
     . " DELETE FROM balances WHERE user_id = 'u1';"
-    . " DELETE FROM daily_sums WHERE user_id = 'u2';"
-    . " INSERT INTO balances VALUES ('nobody', 1, 2, 3, 4, 5)";
+    . " DELETE FROM sums WHERE level = 0;"
+    . " INSERT INTO balances VALUES ('nobody', 1, 2, 3, 4, 5, 6)";
 
 sub damage {
     $ingest->as_user(sub {
@@ -54,12 +56,12 @@ sub is_right {
     my ($exit, $out) = $ingest->command('verify');
     is $exit, 0, "$what: verify finds nothing" or diag $out;
     ok $ingest->money eq $money, "$what: each balance";
-    ok $ingest->sqlite('SELECT * FROM daily_sums ORDER BY 1, 2') eq $days,
-        "$what: each daily sum";
+    ok $ingest->sqlite('SELECT * FROM sums ORDER BY 1, 2, 3') eq $sums,
+        "$what: each sum over time";
 }
 
-# Both are of all users but for u3, who has a right daily sum, and nobody.
-my $changes = 2 * $users - 1 + 1;
+# All balances, one of nobody, and the sums over time of one user.
+my $changes = 5800 + 1 + 1;
 
 sub repairs {
     my ($what) = @_;
@@ -67,12 +69,10 @@ sub repairs {
     my ($exit, $out) = $ingest->command('verify', '--repair');
     is $exit, 0, "$what: repaired";
     is scalar(() = $out =~ /^repaired /mg), $changes, "$what: each is told";
-    my ($day) = split /T/, strftime('%Y-%m-%dT', gmtime($begin + 1));
     for my $line (
         'repaired user u1, balance: was none;'
             . ' is 1.25 earned, 0 spent, 0 payout, 0 paid_out',
-        "repaired user u2, $day: was none;"
-            . ' is 0 earned, 2.25 spent, 0 payout, 0 paid_out',
+        "repaired user u5800, sums over time: $stretches were wrong",
         'repaired user nobody, balance: was 0.01 earned, 0.02 spent,'
             . ' 0.03 payout, 0.04 paid_out; is none',
     ) {
@@ -154,8 +154,8 @@ $ingest->sqlite('WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1'
     my $json = JSON::PP::decode_json($out);
     is $exit, 1, 'an overflow is no success';
     is_deeply [grep { !$_->{isRepaired} } @{ $json->{changes} }],
-        [{ userId => 'rich', day => '1970-01-01', before => undef,
-           after => undef, isRepaired => JSON::PP::false() }],
+        [{ userId => 'rich', sumsWrong => 6,
+           isRepaired => JSON::PP::false() }],
         'it is told';
     is scalar(grep { $_->{isRepaired} } @{ $json->{changes} }), 1,
         'and the next user repaired';

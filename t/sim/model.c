@@ -47,7 +47,7 @@ static void prepare_all(void)
     find_balance = prepare("SELECT earned, spent, payout, paid_out FROM "
                            "balances WHERE user_id = ?");
     find_day = prepare("SELECT earned, spent, payout, paid_out FROM "
-                       "daily_sums WHERE user_id = ? AND day = ?");
+                       "sums WHERE user_id = ? AND level = 2 AND bucket = ?");
     find_vendor = prepare("SELECT since, as_of FROM vendors WHERE id = 1");
 }
 
@@ -218,6 +218,10 @@ static void compare_sums(sqlite3_stmt *found, const sums_t *expected,
 {
     int type, has_row = sqlite3_step(found) == SQLITE_ROW, is_equal = 1;
 
+    if (!has_row && found == find_day) {
+        sqlite3_reset(found); /* days are kept of users who have much */
+        return;
+    }
     for (type = 0; type < UBAL_TYPE_COUNT; type++) {
         apr_int64_t value = has_row ? sqlite3_column_int64(found, type) : 0;
 

@@ -55,6 +55,43 @@ static void test_tick(void)
                "a tick that is configured stays");
 }
 
+/* A minute of three items a second, in a window that begins and ends within a
+ * second; `from` and `to` are what the vendor makes of its borders. */
+static void fetch(ubal_pace_t *pace, apr_int64_t at, apr_int64_t from,
+                  apr_int64_t to)
+{
+    apr_int64_t begin = at + SECOND / 2, end = begin + 60 * SECOND, i;
+
+    for (i = begin; i < end; i += SECOND / 3) {
+        if (i >= begin + from && i < end + to) {
+            ubal_pace_part(pace, begin, end, i);
+        }
+    }
+    ubal_pace_window(pace, 180, 60 * SECOND);
+    ubal_pace_parts(pace, begin, end);
+}
+
+static void test_cut(void)
+{
+    ubal_pace_t exact = {0}, first = {0}, last = {0};
+    apr_int64_t i;
+
+    for (i = 0; i < 30; i++) {
+        fetch(&exact, i * 60 * SECOND, 0, 0);
+        fetch(&first, i * 60 * SECOND, SECOND / 2, 0);
+        fetch(&last, i * 60 * SECOND, 0, -SECOND / 2);
+        if (i == 10) {
+            tap_ok(!ubal_pace_is_cut(&first) && !ubal_pace_is_cut(&last),
+                   "a few items that are not there may be chance");
+        }
+    }
+    tap_ok(!ubal_pace_is_cut(&exact), "borders within a second are kept to");
+    tap_ok(ubal_pace_is_cut(&first), "or a begin is rounded up");
+    tap_ok(ubal_pace_is_cut(&last), "or an end is cut");
+    fetch(&last, 0, 0, 0);
+    tap_ok(!ubal_pace_is_cut(&last), "one item there says that it is not");
+}
+
 static void test_cost(void)
 {
     ubal_pace_t pace = {0};
@@ -79,6 +116,7 @@ int main(void)
 {
     test_length();
     test_tick();
+    test_cut();
     test_cost();
     return tap_done();
 }

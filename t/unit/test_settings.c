@@ -153,6 +153,16 @@ static void check_refused(void)
     refuses(DB "<UbalVendor a>\nUbalURL http://h\n</UbalVendor>\n"
                "<UbalVendor a>\n",
             5, "vendor a is there twice");
+    refuses(DB "<UbalVendor a>\nUbalURL http://h/x\n</UbalVendor>\n"
+               "<UbalVendor b>\nUbalURL http://H:80/y\n</UbalVendor>\n",
+            7,
+            "<UbalVendor b> of line 5 has the origin and credentials of "
+            "<UbalVendor a> of line 2");
+    refuses(DB "<UbalVendor a>\nUbalURL http://h\nUbalAuth bearer env:A\n"
+               "</UbalVendor>\n<UbalVendor b>\nUbalURL http://h\n"
+               "UbalAuth bearer env:B\n</UbalVendor>\n<UbalVendor c>\n"
+               "UbalURL http://h\nUbalAuth bearer env:A\n</UbalVendor>\n",
+            13, "<UbalVendor c> of line 10 has the origin");
 }
 
 /* What is printed reads, and prints the same again. */

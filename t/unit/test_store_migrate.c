@@ -2,6 +2,7 @@
  * windows stay covered, its numbers stay, and what cannot be compared with a
  * vendor's total of today is not. */
 #include "store/range.h"
+#include "store/stretch.h"
 #include "store_fixture.h"
 
 static void make_first(void)
@@ -22,6 +23,15 @@ static void make_first(void)
         "INSERT INTO transactions VALUES (1, 'a', '12', 150, 0, 5, "
         "1);"
         "INSERT INTO balances VALUES ('12', 5, 0, 0, 0, 1);"
+        "INSERT INTO daily_sums VALUES ('12', 0, 5, 0, 0, 0);"
+        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n "
+        "WHERE i < 3000) INSERT INTO transactions SELECT 1, 'd' || i, "
+        "'dense', "
+        "i * i * 1000003, i % 4, i, i FROM n;"
+        "INSERT INTO balances SELECT 'dense', SUM(amount * (type = 0)), "
+        "SUM(amount * (type = 1)), SUM(amount * (type = 2)), "
+        "SUM(amount * (type = 3)), 1 FROM transactions WHERE user_id = "
+        "'dense';"
         "COMMIT",
         NULL));
 }
@@ -51,6 +61,18 @@ static void test_range(void)
     tap_is_int(to, 0, "but are compared with none of today");
 }
 
+static void test_sums(void)
+{
+    const char *finding;
+
+    tap_is_int(number("SELECT n FROM balances WHERE user_id = 'dense'"), 3000,
+               "a balance knows how many it is of");
+    must(ubal_stretch_verify(&finding, db, pool));
+    tap_is_str(finding, NULL, "sums over time are made of what is there");
+    tap_ok(number("SELECT COUNT(*) FROM sums WHERE user_id = 'dense'") > 100,
+           "of a user who has many");
+}
+
 int main(void)
 {
     int before, after;
@@ -67,8 +89,11 @@ int main(void)
     commit();
     tap_is_int(number("SELECT as_of FROM coverage"), 300, "as-of stays");
     tap_is_int(number("SELECT since FROM coverage"), 100, "since stays");
-    tap_is_int(number("SELECT SUM(amount) FROM transactions"), 5,
+    tap_is_int(number("SELECT SUM(amount) FROM transactions"), 5 + 4501500,
                "the money stays");
+    tap_is_int(number("SELECT SUM(commit_seq * amount) FROM transactions"),
+               5 + 9004500500, "with the numbers of its commits");
+    test_sums();
     test_windows();
     test_range();
     fixture_end();

@@ -38,7 +38,10 @@ static const ubal_sql_e statements[] = {
     UBAL_SQL_SLOT_ABANDON,
     UBAL_SQL_TRANSACTION_CONTENT,
     UBAL_SQL_BALANCE_GET,
-    UBAL_SQL_DAY_GET,
+    UBAL_SQL_SUM_GET,
+    UBAL_SQL_SUM_PART,
+    UBAL_SQL_INSTANT,
+    UBAL_SQL_HISTORY,
     UBAL_SQL_DEAD_SUPERSEDE,
     UBAL_SQL_DEAD_ANY,
     UBAL_SQL_DEAD_GET,
@@ -71,7 +74,14 @@ static int is_short(const char *step)
     return strstr(step, "windows_undone") || strstr(step, "requests_open") ||
            strstr(step, "backfills_open") ||
            strncmp(step, "SCAN j VIRTUAL TABLE", 20) == 0 || /* json_each */
-           strcmp(step, "SCAN v") == 0;                      /* the vendors */
+           strcmp(step, "SCAN v") == 0 ||       /* the vendors */
+           strcmp(step, "SCAN w") == 0 ||       /* six widths */
+           strcmp(step, "SCAN p") == 0 ||       /* one row of parameters */
+           strcmp(step, "SCAN tail") == 0 ||    /* one row */
+           strstr(step, "SCAN CONSTANT ROW") || /* one row */
+           strstr(step, "CONSTANT ROWS") ||     /* the widths */
+           strcmp(step, "SCAN parts") == 0 || /* what is summed, as it comes */
+           strcmp(step, "SCAN a") == 0;       /* one row of sums */
 }
 
 /* Whether a step of the plan reads more the longer the history is: all of a

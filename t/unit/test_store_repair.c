@@ -1,6 +1,6 @@
-/* Whatever is broken in balances and daily sums, a repair makes it again from
- * the transactions, piece by piece, also while pages are stored in between;
- * what is beyond an int64 is told, and left as it is. */
+/* Whatever is broken in balances and sums over time, a repair makes it again
+ * from the transactions, piece by piece, also while pages are stored in
+ * between; what is beyond an int64 is told, and left as it is. */
 #include "store/repair.h"
 
 #include "core/money.h"
@@ -50,17 +50,21 @@ static const char *finding(void)
 static void fill(void)
 {
     ubal_page_t *page = new_page();
+    int i;
 
     add(page, "a1", "12", 1, UBAL_TYPE_EARNED, 1000);
     add(page, "a2", "12", 86401, UBAL_TYPE_SPENT, -40);
     add(page, "a3", "12", 86402, UBAL_TYPE_PAID_OUT, 1);
     add(page, "a4", "13", 1, UBAL_TYPE_PAYOUT, 7);
     add(page, "a5", "zoe", 1, UBAL_TYPE_EARNED, UBAL_MONEY_AMOUNT_MAX);
+    for (i = 0; i < 70; i++) {
+        add(page, apr_psprintf(pool, "d%d", i), "dense", 60 * i,
+            UBAL_TYPE_EARNED, 1);
+    }
     store(page);
 }
 
-/* The changes as text: "12 20454 1000,0,0,0>-;..." without a day: a balance.
- */
+/* The changes as text: "12 1000,0,0,0>-;..."; of sums over time, how many. */
 static const char *shown(void)
 {
     const char *text = "";
@@ -70,8 +74,9 @@ static const char *shown(void)
         const ubal_repaired_t *c = &APR_ARRAY_IDX(changes, i, ubal_repaired_t);
 
         text = apr_pstrcat(pool, text, c->user, NULL);
-        if (c->is_day) {
-            text = apr_psprintf(pool, "%s %d", text, (int)c->day);
+        if (c->stretches) {
+            text = apr_psprintf(pool, "%s %d;", text, (int)c->stretches);
+            continue;
         }
         for (j = 0; j < 2; j++) {
             const apr_int64_t *of = j ? c->after.of : c->before.of;
@@ -112,22 +117,19 @@ static void test_damages(void)
             "WHERE user_id = '13'",
             "13 0,-1,7,0>0,0,7,0;");
     repairs("DELETE FROM balances WHERE user_id = '12'", "12 ->1000,-40,0,1;");
-    repairs("UPDATE daily_sums SET paid_out = -9223372036854775807 - 1 "
-            "WHERE user_id = '12' AND day = 20455",
-            "12 20455 0,-40,0,0>0,-40,0,1;");
-    repairs("DELETE FROM daily_sums WHERE user_id = '13'",
-            "13 20454 ->0,0,7,0;");
-    repairs("INSERT INTO daily_sums VALUES ('13', -5, 1, 2, 3, 4)",
-            "13 -5 1,2,3,4>-;");
-    repairs("INSERT INTO daily_sums VALUES ('13', 9223372036854775807, 1, 2, "
-            "3, 4)",
-            "13 -1 1,2,3,4>-;");
-    repairs("INSERT INTO balances VALUES ('nobody', 1, 2, 3, 4, 0); "
-            "INSERT INTO daily_sums VALUES ('another', 3, 1, 2, 3, 4)",
-            "another 3 1,2,3,4>-;nobody 1,2,3,4>-;");
-    repairs("DELETE FROM balances; DELETE FROM daily_sums "
-            "WHERE user_id <> 'zoe'",
-            NULL);
+    repairs("UPDATE balances SET n = 1 WHERE user_id = '12'",
+            "12 1000,-40,0,1>1000,-40,0,1;");
+    repairs("UPDATE sums SET paid_out = -9223372036854775807 - 1 "
+            "WHERE level = 2 AND bucket = 20454",
+            "dense 1;");
+    repairs("DELETE FROM sums", "dense 5;");
+    repairs("INSERT INTO sums VALUES ('13', 3, 9223372036854775807, 1, 2, 3, "
+            "4, 5)",
+            "13 1;");
+    repairs("INSERT INTO balances VALUES ('nobody', 1, 2, 3, 4, 0, 6); "
+            "INSERT INTO sums VALUES ('another', 3, 1, 2, 3, 4, 0, 0)",
+            "another 1;nobody 1,2,3,4>-;");
+    repairs("DELETE FROM balances; DELETE FROM sums WHERE level > 1", NULL);
 }
 
 /* Transactions of one user by hand, `count` on each of `days` days. */
@@ -142,28 +144,25 @@ static void insert_many(const char *user, int days, int count,
         days * count, (int)vendor.id, user, user, count, amount));
 }
 
-/* A user with more than a piece may have: in between, a page brings items to
- * days that were made again and to others, and to other users. */
-static void test_pieces(void)
+/* Between two users, a page brings items to both, and to a third. */
+static void test_between(void)
 {
     ubal_repair_t repair = {0};
     ubal_page_t *page = new_page();
-    int pieces = 0, is_within = 0;
+    int users = 0;
 
     changes = apr_array_make(pool, 4, sizeof(ubal_repaired_t));
     insert_many("big", 3, 15000, "1");
+    sql("UPDATE balances SET earned = earned + 1");
     add(page, "b1", "big", 1, UBAL_TYPE_EARNED, 5);
-    add(page, "b2", "big", 2, UBAL_TYPE_SPENT, 6);
     add(page, "b3", "12", 3, UBAL_TYPE_SPENT, 7);
     add(page, "b4", "zoe", 4, UBAL_TYPE_SPENT, 8);
-    APR_ARRAY_IDX(page->items, 0, ubal_item_t).created_at = 1;
     while (!piece(&repair)) {
-        pieces++;
-        if (repair.is_within && !is_within++) {
+        if (++users == 3) {
             store(page);
         }
     }
-    tap_is_int(pieces, 3 + 3, "three days of many are a piece each");
+    tap_is_int(users, 5, "a user at a time");
     tap_is_str(finding(), NULL, "what came in between is counted once");
     tap_is_int(number("SELECT earned FROM balances WHERE user_id = 'big'"),
                45005, "in the balance too");
@@ -171,9 +170,8 @@ static void test_pieces(void)
     repair_all();
     tap_is_int(number("SELECT COUNT(*) FROM balances WHERE user_id = 'big'"),
                0, "a user without transactions has no balance");
-    tap_is_int(number("SELECT COUNT(*) FROM daily_sums "
-                      "WHERE user_id = 'big'"),
-               0, "and no daily sums");
+    tap_is_int(number("SELECT COUNT(*) FROM sums WHERE user_id = 'big'"), 0,
+               "and no sums over time");
 }
 
 /* Ten thousand of the largest amounts are more than an int64. */
@@ -182,27 +180,19 @@ static void test_overflow(void)
     const ubal_repaired_t *change;
 
     insert_many("rich", 2, 5000, "1000000000000000");
-    sql("INSERT INTO balances VALUES ('rich', 1, 2, 3, 4, 5); "
+    sql("INSERT INTO balances VALUES ('rich', 1, 2, 3, 4, 5, 6); "
         "UPDATE balances SET earned = 3 WHERE user_id = 'zoe'");
     repair_all();
-    tap_is_int(changes->nelts, 3, "two days and another user");
+    tap_is_int(changes->nelts, 2, "the user and another one");
     change = &APR_ARRAY_IDX(changes, 0, ubal_repaired_t);
-    tap_ok(change->is_overflow && change->is_day,
-           "a day beyond what can be stored is told");
+    tap_ok(change->is_overflow && strcmp(change->user, "rich") == 0,
+           "sums beyond what can be stored are told");
     tap_is_int(number("SELECT earned FROM balances WHERE user_id = 'rich'"), 1,
                "and the user is left as it was");
-    tap_is_int(number("SELECT COUNT(*) FROM daily_sums "
-                      "WHERE user_id = 'rich'"),
-               0, "the days too");
+    tap_is_int(number("SELECT COUNT(*) FROM sums WHERE user_id = 'rich'"), 0,
+               "over time too");
     tap_is_int(number("SELECT earned FROM balances WHERE user_id = 'zoe'"),
                UBAL_MONEY_AMOUNT_MAX, "the next user is set right");
-    sql("DELETE FROM transactions WHERE user_id = 'rich'");
-    insert_many("rich", 4, 2500, "1000000000000000");
-    repair_all();
-    tap_is_int(changes->nelts, 4 + 1, "days that can be stored are");
-    change = &APR_ARRAY_IDX(changes, 4, ubal_repaired_t);
-    tap_ok(change->is_overflow && !change->is_day,
-           "their sum, that cannot, is told");
     sql("DELETE FROM transactions WHERE user_id = 'rich'");
     repair_all();
     tap_is_str(finding(), NULL, "without them all is right");
@@ -213,7 +203,7 @@ int main(void)
     fixture_begin();
     fill();
     test_damages();
-    test_pieces();
+    test_between();
     test_overflow();
     fixture_end();
     return tap_done();

@@ -106,7 +106,7 @@ int main(void)
                    "and each item once");
         tap_is_str(first_finding(), NULL, "and all invariants hold");
         sql("DELETE FROM transactions; DELETE FROM balances; "
-            "DELETE FROM daily_sums; DELETE FROM requests");
+            "DELETE FROM sums; DELETE FROM requests");
     }
     fixture_end();
     return tap_done();

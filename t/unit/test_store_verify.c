@@ -12,7 +12,7 @@ typedef struct damage_t {
 } damage_t;
 
 #define BALANCES "balances are the sums of the transactions"
-#define DAYS "daily sums are the sums of the transactions"
+#define SUMS "sums over time are the sums of the transactions"
 
 static const damage_t damages[] = {
     {5, "scale and schema are what ubal_meta says", "ubal_meta has scale 3",
@@ -28,41 +28,53 @@ static const damage_t damages[] = {
      "ALTER TABLE c RENAME TO coverage; "
      "INSERT INTO coverage SELECT * FROM coverage"},
     {1, BALANCES,
-     "user 12: stored is 1000 earned, 41 spent, 0 payout, 0 paid_out; the "
-     "transactions sum up to 1000 earned, 40 spent",
+     "user 12: stored is 2 transactions, 1000 earned, 41 spent, 0 payout, 0 "
+     "paid_out; the "
+     "transactions sum up to 2 transactions, 1000 earned, 40 spent",
      "UPDATE balances SET spent = spent + 1 WHERE user_id = '12'"},
     {1, BALANCES,
-     "user 12: stored is nothing; the transactions sum up to 1000 earned",
+     "user 12: stored is nothing; the transactions sum up to 2 transactions, "
+     "1000"
+     " earned",
      "DELETE FROM balances WHERE user_id = '12'"},
-    {1, BALANCES, "user 12: stored is 1000 earned, -9223372036854775808 spent",
+    {1, BALANCES,
+     "user 12: stored is 2 transactions, 1000 earned, -9223372036854775808"
+     " spent",
      "UPDATE balances SET spent = -9223372036854775807 - 1 "
      "WHERE user_id = '12'"},
-    {1, DAYS, "9223372036854775807 paid_out; the transactions",
-     "UPDATE daily_sums SET paid_out = 9223372036854775807 "
-     "WHERE user_id = '12' AND day = 20455"},
+    {1, BALANCES, "user 12: stored is 3 transactions",
+     "UPDATE balances SET n = 3 WHERE user_id = '12'"},
     {1, BALANCES, "user 99",
-     "INSERT INTO balances VALUES ('99', 0, 0, 0, 0, 0)"},
+     "INSERT INTO balances VALUES ('99', 0, 0, 0, 0, 0, 0)"},
     {1, BALANCES, "user 13", "DELETE FROM transactions WHERE user_id = '13'"},
-    {1, DAYS, "user 12, day 20454",
-     "UPDATE daily_sums SET paid_out = 4 WHERE user_id = '12' "
-     "AND day = 20454"},
-    {1, DAYS, "user 12, day 20455: stored is nothing;",
-     "DELETE FROM daily_sums WHERE user_id = '12' AND day = 20455"},
-    {1, DAYS,
-     "user 12, day 1:", "INSERT INTO daily_sums VALUES ('12', 1, 0, 0, 0, 0)"},
-    {1, DAYS, "user 13, day 20454",
+    {1, SUMS,
+     "user 14, the day from 2026-01-01T00:00:00Z: stored is 70 transactions, "
+     "70 earned, 0 spent, 0 payout, 4 paid_out; there are 70 transactions, "
+     "70 earned, 0 spent, 0 payout, 0 paid_out",
+     "UPDATE sums SET paid_out = 4 WHERE level = 2"},
+    {1, SUMS, "stored is 71 transactions",
+     "UPDATE sums SET n = 71 WHERE level = 0"},
+    {1, SUMS,
+     "user 14, the second from 2026-01-01T00:00:09Z: stored is nothing",
+     "DELETE FROM sums WHERE level = 5 AND bucket % 60 = 9"},
+    {1, SUMS, "user 14: 1 stretches too many are stored",
+     "INSERT INTO sums VALUES ('14', 3, 5, 1, 0, 0, 0, 0)"},
+    {1, SUMS, "user 13: 1 stretches too many are stored",
+     "INSERT INTO sums VALUES ('13', 0, 5, 1, 0, 0, 0, 0)"},
+    {1, SUMS, "user 14, the second",
      "UPDATE transactions SET created_at = created_at + 86400000000 "
-     "WHERE user_id = '13'"},
+     "WHERE user_id = '14' AND id = 'm3'"},
     {2, "each transaction is stored once", "transaction a1 2 times",
      "CREATE TABLE t AS SELECT * FROM transactions; DROP TABLE transactions; "
      "ALTER TABLE t RENAME TO transactions; "
      "INSERT INTO transactions SELECT * FROM transactions WHERE id = 'a1'; "
-     "UPDATE transactions SET amount = amount / 2 WHERE id = 'a1'"},
+     "UPDATE transactions SET amount = amount / 2 WHERE id = 'a1'; "
+     "UPDATE balances SET n = 3 WHERE user_id = '12'"},
     {2, "no stored transaction is an open dead letter", "transaction a1",
      "UPDATE dead_letters SET item_id = 'a1' WHERE kind = 'dead'"},
     {3, "every request's counts add up", "request 1 has seen 6",
      "UPDATE requests SET seen = 6 WHERE id = 1"},
-    {3, "the requests brought what is stored", "brought 2 new",
+    {3, "the requests brought what is stored", "brought 72 new",
      "UPDATE requests SET new = new - 1, ignored = 1 WHERE id = 1"},
     {3, "windows were done with no more than their requests saw",
      "total of 6, but its requests have seen 5",
@@ -122,6 +134,7 @@ static void save_done(int from, int to, apr_int64_t accepted)
 static void fill(void)
 {
     ubal_page_t *page = new_page();
+    int i;
 
     begin();
     save_done(0, 20, 5);
@@ -133,7 +146,12 @@ static void fill(void)
     add(page, "a3", "13", 1, UBAL_TYPE_PAYOUT, 7);
     add_faulty(page, "a4", "type is unknown");
     store(page);
-    sql("UPDATE requests SET window_id = 1");
+    page = new_page();
+    for (i = 0; i < 70; i++) {
+        add(page, apr_psprintf(pool, "m%d", i), "14", 9, UBAL_TYPE_EARNED, 1);
+    }
+    store(page);
+    sql("UPDATE requests SET window_id = 1 WHERE id = 1");
 }
 
 /* The check of all users together, by itself. */
@@ -154,7 +172,7 @@ static void test_totals(void)
                "the sum over all users is checked too");
     sql("UPDATE balances SET payout = payout - 9 WHERE user_id = '13'");
     sql("INSERT INTO balances SELECT 'x' || value, 0, 3000000000000000000, 0, "
-        "0, 0 FROM json_each('[1,2,3,4]')");
+        "0, 0, 3000 FROM json_each('[1,2,3,4]')");
     sql("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n "
         "WHERE i < 12000) INSERT INTO transactions SELECT 1, 'x' || i, "
         "'x' || (i % 4), i, 1, 1000000000000000, 0 FROM n");

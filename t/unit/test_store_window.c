@@ -204,6 +204,25 @@ static void test_keys(void)
     ubal_db_rollback(db, pool);
 }
 
+/* An import before the first live window: that begins where the import ends,
+ * and `since`, which it holds, is a border of none. */
+static void test_join(void)
+{
+    ubal_window_t import = window(-60, -20, UBAL_WINDOW_DONE);
+    ubal_window_t live = window(-20, 30, UBAL_WINDOW_OPEN);
+
+    fixture_begin();
+    save(&import);
+    save(&live);
+    tap_is_int(coverage().since, SINCE, "what is not done joins nothing");
+    live.state = UBAL_WINDOW_DONE;
+    save(&live);
+    tap_is_int(coverage().since, AT(-60),
+               "a window that holds since joins what is before it");
+    is_as_of(30, "and covers what is after it");
+    fixture_end();
+}
+
 int main(void)
 {
     ubal_window_t a, b, c, hole;
@@ -221,5 +240,6 @@ int main(void)
     test_load();
     test_keys();
     fixture_end();
+    test_join();
     return tap_done();
 }

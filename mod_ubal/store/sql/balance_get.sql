@@ -1,1 +1,1 @@
-SELECT earned, spent, payout, paid_out FROM balances WHERE user_id = %s
+SELECT earned, spent, payout, paid_out, n FROM balances WHERE user_id = %s

@@ -2,5 +2,5 @@
 SELECT MIN(user_id) FROM (
     SELECT MIN(user_id) AS user_id FROM transactions WHERE user_id > %s
     UNION ALL SELECT MIN(user_id) FROM balances WHERE user_id > %s
-    UNION ALL SELECT MIN(user_id) FROM daily_sums WHERE user_id > %s
+    UNION ALL SELECT MIN(user_id) FROM sums WHERE user_id > %s
 ) AS firsts

@@ -1,3 +1,4 @@
--- From where on windows that are done or accepted reach an instant.
-SELECT MIN(begins_at) FROM windows
-WHERE vendor = %lld AND ends_at = %lld AND state IN (1, 3, 4)
+-- From where on a window reaches an instant, which it ends at or holds: none
+-- overlaps another. NULL where it is not done or accepted.
+SELECT CASE WHEN state IN (1, 3, 4) THEN begins_at END FROM windows
+WHERE vendor = %lld AND ends_at >= %lld ORDER BY ends_at LIMIT 1

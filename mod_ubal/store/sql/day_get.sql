@@ -1,2 +1,0 @@
-SELECT earned, spent, payout, paid_out FROM daily_sums
-WHERE user_id = %s AND day = %lld

@@ -1,0 +1,39 @@
+-- What a user's transactions from p.first on add up to, up to p.last: stretches
+-- of a level where they are kept, whatever is less one by one.
+WITH p AS (
+    SELECT CAST(%s AS TEXT) AS u, CAST(%lld AS BIGINT) AS first,
+        CAST(%lld AS BIGINT) AS last, CAST(%lld AS BIGINT) AS level
+),
+w (level, width) AS (
+    VALUES (0, 88473600000000),
+        (1, 2764800000000),
+        (2, 86400000000),
+        (3, 3600000000),
+        (4, 60000000),
+        (5, 1000000)
+)
+SELECT s.bucket * w.width, s.earned, s.spent, s.payout, s.paid_out
+FROM p JOIN w ON w.level = p.level
+    JOIN sums s ON s.user_id = p.u AND s.level = p.level
+        AND s.bucket >= p.first / w.width AND s.bucket < p.last / w.width
+UNION ALL
+SELECT x.created_at, CASE WHEN x.type = 0 THEN x.amount ELSE 0 END,
+    CASE WHEN x.type = 1 THEN x.amount ELSE 0 END,
+    CASE WHEN x.type = 2 THEN x.amount ELSE 0 END,
+    CASE WHEN x.type = 3 THEN x.amount ELSE 0 END
+FROM p JOIN w ON w.level < p.level
+    JOIN sums s ON s.user_id = p.u AND s.level = w.level
+        AND s.bucket >= p.first / w.width AND s.bucket <= p.last / w.width
+        AND s.n <= 64
+    JOIN transactions x ON x.user_id = p.u
+        AND x.created_at >= s.bucket * w.width
+        AND x.created_at < (s.bucket + 1) * w.width
+        AND x.created_at >= p.first AND x.created_at < p.last
+UNION ALL
+SELECT x.created_at, CASE WHEN x.type = 0 THEN x.amount ELSE 0 END,
+    CASE WHEN x.type = 1 THEN x.amount ELSE 0 END,
+    CASE WHEN x.type = 2 THEN x.amount ELSE 0 END,
+    CASE WHEN x.type = 3 THEN x.amount ELSE 0 END
+FROM p JOIN balances b ON b.user_id = p.u AND b.n <= 64
+    JOIN transactions x ON x.user_id = p.u
+        AND x.created_at >= p.first AND x.created_at < p.last

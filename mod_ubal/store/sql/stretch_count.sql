@@ -1,0 +1,1 @@
+SELECT COUNT(*) FROM sums WHERE user_id = %s
