@@ -34,6 +34,7 @@ typedef struct history_t {
     const ubal_query_value_t *query;
     ubal_step_e step;
     int scale;
+    apr_int64_t from, to; /* us */
     ubal_coverage_t coverage;
     int is_known;
     int count;         /* ITEMS_MAX + 1: there are more */
@@ -41,69 +42,67 @@ typedef struct history_t {
     ubal_sums_t *sums; /* [count] */
 } history_t;
 
-static apr_int64_t from_of(const history_t *history)
+/* What is not given is all there is. */
+static void set_range(history_t *history)
 {
-    return history->query[FROM].text ? history->query[FROM].number
-                                     : history->coverage.since;
+    const ubal_query_value_t *query = history->query;
+
+    history->from =
+        query[FROM].text ? query[FROM].number : history->coverage.since;
+    history->to = query[TO].text ? query[TO].number : history->coverage.as_of;
 }
 
-static apr_int64_t to_of(const history_t *history)
+static int is_covered(const history_t *history)
 {
-    return history->query[TO].text ? history->query[TO].number
-                                   : history->coverage.as_of;
+    return history->from >= history->coverage.since &&
+           history->to <= history->coverage.as_of;
 }
 
 /* Sets the instants: the borders of steps after `from` and before `to`, then
  * `to` itself. */
 static void set_ends(history_t *history, apr_pool_t *pool)
 {
-    apr_int64_t at = from_of(history), to = to_of(history);
+    apr_int64_t at = history->from;
 
     history->ends = apr_palloc(pool, ITEMS_MAX * sizeof(*history->ends));
-    history->sums = apr_pcalloc(pool, ITEMS_MAX * sizeof(*history->sums));
+    history->sums = apr_palloc(pool, ITEMS_MAX * sizeof(*history->sums));
     history->count = 0;
     while (history->count < ITEMS_MAX &&
-           (at = ubal_step_next(history->step, at)) < to) {
+           (at = ubal_step_next(history->step, at)) < history->to) {
         history->ends[history->count++] = at;
     }
     if (history->count < ITEMS_MAX) {
-        history->ends[history->count] = to;
+        history->ends[history->count] = history->to;
     }
     history->count++;
 }
 
-/* Within one snapshot: where no border was given, coverage says it. What is
- * not to be answered, count_fault() and coverage tell afterwards. */
-static ubal_error_t *read_both(history_t *history, ubal_db_t *db,
-                               apr_pool_t *pool)
+/* What is covered is read before, where the range depends on it, and again
+ * with the sums, whose snapshot the reply is of. A range that is not to be
+ * answered is left to can_be_shown(). */
+static ubal_error_t *ask(void *baton, ubal_db_t *db, apr_pool_t *pool)
 {
-    ubal_coverage_t *coverage = &history->coverage;
+    history_t *history = baton;
     ubal_sums_t now;
-    ubal_error_t *err = ubal_read_user(coverage, &now, &history->is_known, db,
-                                       history->user_id, history->scale, pool);
+    ubal_error_t *err =
+        ubal_read_user(&history->coverage, &now, &history->is_known, db,
+                       history->user_id, history->scale, pool);
 
-    if (err || from_of(history) < coverage->since ||
-        to_of(history) > coverage->as_of ||
-        from_of(history) > to_of(history)) {
+    set_range(history);
+    if (err || !is_covered(history) || history->from > history->to) {
         return err;
     }
     set_ends(history, pool);
-    return history->count > ITEMS_MAX
-               ? NULL
-               : ubal_history_read(coverage, history->sums, &history->is_known,
-                                   db, history->user_id, history->ends,
-                                   history->count, history->scale, pool);
-}
-
-static ubal_error_t *ask(void *baton, ubal_db_t *db, apr_pool_t *pool)
-{
-    ubal_error_t *err = ubal_db_begin_read(db, pool);
-
-    if (!err) {
-        err = read_both(baton, db, pool);
-        ubal_db_rollback(db, pool);
+    if (history->count > ITEMS_MAX) {
+        return NULL;
     }
-    return err;
+    err = ubal_history_read(
+        &history->coverage, history->sums, &history->is_known, db,
+        history->user_id, history->ends, history->count, history->scale, pool);
+    return err || is_covered(history)
+               ? err
+               : ubal_error_make(UBAL_ERR_DB, pool,
+                                 "what is covered shrank meanwhile");
 }
 
 /* 0 where a problem was sent: see ubal_ask(). */
@@ -121,7 +120,7 @@ static int can_be_shown(int *status, request_rec *r, const history_t *history)
             return 0;
         }
     }
-    if (from_of(history) > to_of(history)) {
+    if (history->from > history->to) {
         fault = "parameter 'from' is later than 'to'";
     } else if (history->count > ITEMS_MAX) {
         fault = "parameter 'step' makes more than " APR_STRINGIFY(

@@ -88,7 +88,7 @@ is body_of('/user/dense/history?step=hour&from=' . instant($from)
 is body_of('/user/dense/history?step=month'),
     history('dense', 'month', map({ timegm(0, 0, 0, 1, ($_ + 1) % 12,
                                            2025 + int(($_ + 1) / 12))
-                                        * $second } 0 .. 12)),
+                                        * $second } 0 .. 13)),
     'by months, which have no width';
 
 # Each item is what ?at= says.
