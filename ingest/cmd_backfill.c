@@ -164,7 +164,7 @@ static int dry_run(const ubal_cmd_t *cmd, apr_int64_t from, apr_int64_t to)
                     APR_ARRAY_IDX(settings->vendors, i, const ubal_vendor_t *),
                     from, to);
     }
-    return err ? ubal_cmd_fail(err) : UBAL_EXIT_DONE;
+    return err ? ubal_cmd_fail_db(cmd, err) : UBAL_EXIT_DONE;
 }
 
 int ubal_cmd_backfill(const ubal_cmd_t *cmd)

@@ -129,5 +129,5 @@ int ubal_cmd_follow(const ubal_cmd_t *cmd)
     if (!err) {
         err = follow(cmd, db);
     }
-    return err ? ubal_cmd_fail(err) : UBAL_EXIT_DONE;
+    return err ? ubal_cmd_fail_db(cmd, err) : UBAL_EXIT_DONE;
 }
