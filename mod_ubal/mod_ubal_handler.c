@@ -7,6 +7,7 @@
 
 #include "mod_ubal.h"
 #include "mod_ubal_bulk.h"
+#include "mod_ubal_history.h"
 #include "mod_ubal_mount.h"
 #include "mod_ubal_payouts.h"
 #include "mod_ubal_query.h"
@@ -33,9 +34,10 @@ static const endpoint_t of_payouts = {"", ubal_payouts_answer,
 
 /* What may follow /user/{id}. */
 static const endpoint_t of_user[] = {
-    {"", ubal_user_balance, NULL},
+    {"", ubal_user_balance, ubal_user_parameters},
     {"payouts", ubal_user_payouts, NULL},
     {"transactions", ubal_transactions_answer, ubal_walk_parameters},
+    {"history", mod_ubal_history_answer, mod_ubal_history_parameters},
     {NULL, NULL, NULL},
 };
 
