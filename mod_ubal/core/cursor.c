@@ -66,7 +66,7 @@ int ubal_cursor_parse(ubal_cursor_t *cursor, const char *text,
     const char *contents = (const char *)bytes + APR_SIPHASH_DSIZE;
     const char *at = contents;
 
-    if (length % 2 || length <= 2 * APR_SIPHASH_DSIZE ||
+    if (length % 2 || length <= sizeof(cursor->check) * 2 ||
         length >= 2 * sizeof(bytes) ||
         strspn(text, "0123456789abcdef") != length ||
         apr_unescape_hex(bytes, text, (apr_ssize_t)length, 0, NULL)) {
