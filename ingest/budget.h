@@ -1,5 +1,5 @@
 /* The vendor's budget: N requests in any P, proved from when earlier ones
- * ended (design section 5). Pure: knows no clock, database or network. */
+ * ended. Pure: knows no clock, database or network. */
 #ifndef UBAL_BUDGET_H
 #define UBAL_BUDGET_H
 

@@ -17,6 +17,23 @@ int ubal_cmd_fail(const ubal_error_t *err)
     return UBAL_EXIT_FAILED;
 }
 
+int ubal_cmd_fail_db(const ubal_cmd_t *cmd, const ubal_error_t *err)
+{
+    const ubal_settings_t *settings = cmd->settings;
+    const char *path = settings->params;
+
+    if (strcmp(settings->driver, "sqlite3") || strstr(err->message, path)) {
+        return ubal_cmd_fail(err);
+    }
+    fprintf(stderr, "ubal-ingest: the database %s cannot be read: %s%s\n",
+            path, err->message,
+            strstr(err->message, "not a database") ||
+                    strstr(err->message, "malformed")
+                ? "; restore a backup"
+                : "");
+    return UBAL_EXIT_FAILED;
+}
+
 int ubal_cmd_usage(const char *what, const char *value)
 {
     fprintf(stderr, "ubal-ingest: %s%s\nTry ubal-ingest --help.\n", what,

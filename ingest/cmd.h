@@ -47,6 +47,9 @@ int ubal_cmd_migrate(const ubal_cmd_t *cmd);
 /* Prints the sentence of `err` to standard error; UBAL_EXIT_FAILED. */
 int ubal_cmd_fail(const ubal_error_t *err);
 
+/* The same for an error of the database, whose file is named. */
+int ubal_cmd_fail_db(const ubal_cmd_t *cmd, const ubal_error_t *err);
+
 /* Says on standard error that the command was not used as it is to be;
  * UBAL_EXIT_USAGE. `value` (NULL: none) is what is wrong. */
 int ubal_cmd_usage(const char *what, const char *value);

@@ -103,7 +103,7 @@ static int list(const ubal_cmd_t *cmd, ubal_db_t *db)
     } else if (!err && !count) {
         puts("no dead letters");
     }
-    return err ? ubal_cmd_fail(err) : UBAL_EXIT_DONE;
+    return err ? ubal_cmd_fail_db(cmd, err) : UBAL_EXIT_DONE;
 }
 
 /* What is stored under the same id. */
@@ -225,7 +225,7 @@ static int read_only(const ubal_cmd_t *cmd, const char *id)
                                             settings->params, cmd->pool);
 
     if (err) {
-        return ubal_cmd_fail(err);
+        return ubal_cmd_fail_db(cmd, err);
     }
     return id ? ubal_call_exit(show(cmd, db, apr_atoi64(id))) : list(cmd, db);
 }

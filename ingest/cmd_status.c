@@ -212,7 +212,7 @@ int ubal_cmd_status(const ubal_cmd_t *cmd)
                                apr_time_now(), cmd->pool);
     }
     if (err) {
-        return ubal_cmd_fail(err);
+        return ubal_cmd_fail_db(cmd, err);
     }
     shown.status = status;
     (cmd->is_json ? print_json : print_text)(&shown, cmd->pool);

@@ -109,7 +109,7 @@ static int list(const ubal_cmd_t *cmd)
     int i;
 
     if (err || (err = ubal_gap_list(&gaps, db, cmd->pool))) {
-        return ubal_cmd_fail(err);
+        return ubal_cmd_fail_db(cmd, err);
     }
     fputs(cmd->is_json  ? "{\"windows\":["
           : gaps->nelts ? ""

@@ -8,7 +8,7 @@
 #include "core/mapping.h"
 #include "map.h"
 
-/* Reads body[0..length), the JSON text of one page (design section 4), its
+/* Reads body[0..length), the JSON text of one page, its
  * items as `mapping` says, with amounts at `scale`. `page_number` is what was
  * asked for. Each element of "items" becomes one item: storable, or with a
  * fault that says which field is wrong and why (missing, null, of another

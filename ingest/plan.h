@@ -1,5 +1,5 @@
 /* The plan of one vendor: which page to ask for next, or until when to wait,
- * and what a page means for its window (design section 6). Pure: it knows no
+ * and what a page means for its window. Pure: it knows no
  * clock, network or database; instants are handed in. `now` and what is
  * compared with it are us of CLOCK_BOOTTIME, everything else us UTC. */
 #ifndef UBAL_PLAN_H

@@ -1,5 +1,5 @@
 /* Reconciliation: the search for items that a vendor lists late or lists no
- * more (design section 6). A count asks for the vendor's total of today over a
+ * more. A count asks for the vendor's total of today over a
  * range; where that differs from what the range's windows held, the range is
  * halved at a window's border, until single windows are left to be read
  * again. Pure: what the store knows of a range is handed in. `now` and

@@ -1,4 +1,4 @@
-/* Verbs: what commands have the owner do (design section 7). A verb runs in
+/* Verbs: what commands have the owner do, who alone may write. A verb runs in
  * the owner, between its rounds: in the daemon, asked through its socket
  * (control.h), or, where no daemon runs, in the command's own process, which
  * then holds the lock (call.h). The code is the same and cannot tell. */

@@ -85,7 +85,7 @@ typedef struct ubal_settings_t {
     X(UbalSince, 1, 1, "instant that history is wanted from")                \
     X(UbalRetries, 1, 1, "failures beside successes that park a window")
 
-/* Makes a vendor with every default of design section 4 in force. */
+/* Makes a vendor with every directive's default in force. */
 ubal_vendor_t *ubal_vendor_make(const char *name, apr_pool_t *pool);
 
 /* Applies one directive line to `vendor`. UBAL_ERR_INPUT names directive and

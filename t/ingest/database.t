@@ -167,4 +167,21 @@ sub goes_on {
         'and a type is what UbalType says';
 }
 
+# Commands that read alone, of a file that is no database: which it is, and
+# what to do.
+{
+    my $ingest = Ubal::Ingest->new(url => $vendor->url, lines => $lines);
+    open my $out, '>', $ingest->db or die $ingest->db . ": $!";
+    print $out 'This is no database. ' x 200;
+    close $out;
+    my $path = $ingest->db;
+    for my $words (['status'], ['windows'], ['dead'], ['backfill'],
+                   ['backfill', '--from', '2026-01-01', '--dry-run']) {
+        my ($exit, $text) = $ingest->command(@$words);
+        is $exit, 1, "no database: @$words fails";
+        like $text, qr/the database \Q$path\E cannot be read: .*; restore a backup/,
+            "no database: @$words says what to do";
+    }
+}
+
 done_testing;

@@ -1,7 +1,8 @@
-/* Whether the goals at the end of design section 5 are met, over simulated
- * weeks: the real planner, verdicts and budget against a vendor that only
- * counts. Knows no store and no items; the simulation with both is t/sim's
- * other program. Prints a line a goal; exits with 1 where one is missed. */
+/* Whether live data stays as fresh as it is to be, and a backlog drains as
+ * fast as the limit allows, over simulated weeks: the real planner, verdicts
+ * and budget against a vendor that only counts. Knows no store and no items;
+ * the simulation with both is t/sim's other program. Prints a line a goal;
+ * exits with 1 where one is missed. */
 #include <apr_general.h>
 #include <stdio.h>
 #include <stdlib.h>

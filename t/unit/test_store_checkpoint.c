@@ -91,12 +91,52 @@ static void test_reader(void)
     tap_is_int(number("SELECT COUNT(*) FROM seen"), 1, "nothing is lost");
 }
 
+static int fail_to_sync(sqlite3_file *file, int flags)
+{
+    (void)file;
+    (void)flags;
+    return SQLITE_IOERR_FSYNC;
+}
+
+/* What the disk did not sync may be lost although a second try succeeds: the
+ * log, which has it, must stay until the database is opened anew. */
+static void test_sync(void)
+{
+    const sqlite3_io_methods *sound;
+    sqlite3_io_methods broken;
+    sqlite3_file *file = NULL;
+    sqlite3 *handle = apr_dbd_native_handle(db->driver, db->handle);
+    long long log;
+
+    must(ubal_checkpoint_run(db, pool));
+    must(ubal_db_script(db, "INSERT INTO seen VALUES (2)", pool));
+    fill(3);
+    sqlite3_file_control(handle, "main", SQLITE_FCNTL_FILE_POINTER, &file);
+    sound = file->pMethods;
+    broken = *sound;
+    broken.xSync = fail_to_sync;
+    file->pMethods = &broken;
+    fails(ubal_checkpoint_run(db, pool), UBAL_ERR_DB, "checkpoint",
+          "a sync that fails is an error");
+    file->pMethods = sound;
+    log = size_of("-wal");
+    fails(ubal_checkpoint_run(db, pool), UBAL_ERR_DB, "checkpoint",
+          "and stays one, though the disk is sound again");
+    tap_ok(ubal_checkpoint_waiting(db) > 3 * MB && size_of("-wal") == log,
+           "a sync that failed is not tried again, and the log stays");
+    tap_is_int(number("SELECT COUNT(*) FROM seen"), 2, "with all that it has");
+    must(ubal_db_script(db, "INSERT INTO seen VALUES (3)", pool));
+    tap_is_int(number("SELECT COUNT(*) FROM seen"), 3,
+               "and what is committed until the end");
+}
+
 int main(void)
 {
     fixture_begin();
     test_away();
     test_net();
     test_reader();
+    test_sync();
     fixture_end();
     return tap_done();
 }
