@@ -7,6 +7,7 @@
 
 #include "mod_ubal.h"
 #include "mod_ubal_bulk.h"
+#include "mod_ubal_history.h"
 #include "mod_ubal_mount.h"
 #include "mod_ubal_query.h"
 #include "mod_ubal_reply.h"
@@ -27,8 +28,9 @@ static const endpoint_t of_mount = {"", mod_ubal_bulk_answer,
 
 /* What may follow /user/{id}. */
 static const endpoint_t of_user[] = {
-    {"", ubal_user_balance, NULL},
+    {"", ubal_user_balance, ubal_user_parameters},
     {"payouts", ubal_user_payouts, NULL},
+    {"history", mod_ubal_history_answer, mod_ubal_history_parameters},
     {NULL, NULL, NULL},
 };
 
