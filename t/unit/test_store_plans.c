@@ -74,8 +74,8 @@ static int is_short(const char *step)
     return strstr(step, "windows_undone") || strstr(step, "requests_open") ||
            strstr(step, "backfills_open") ||
            strncmp(step, "SCAN j VIRTUAL TABLE", 20) == 0 || /* json_each */
-           strcmp(step, "SCAN v") == 0 ||       /* the vendors */
-           strcmp(step, "SCAN w") == 0 ||       /* six widths */
+           strcmp(step, "SCAN v") == 0 ||                    /* the vendors */
+           strcmp(step, "SCAN w") == 0 ||                    /* six widths */
            strcmp(step, "SCAN p") == 0 ||       /* one row of parameters */
            strcmp(step, "SCAN tail") == 0 ||    /* one row */
            strstr(step, "SCAN CONSTANT ROW") || /* one row */
