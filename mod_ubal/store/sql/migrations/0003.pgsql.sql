@@ -16,6 +16,11 @@ UPDATE balances SET n = (SELECT COUNT(*) FROM transactions t
 CREATE INDEX balances_outstanding ON balances (user_id)
     WHERE payout > paid_out;
 
+CREATE TABLE owners (
+    first_seq BIGINT PRIMARY KEY,
+    token TEXT NOT NULL
+);
+
 CREATE TABLE sums (
     user_id TEXT NOT NULL,
     level BIGINT NOT NULL CHECK (level BETWEEN 0 AND 9),

@@ -32,6 +32,13 @@ UPDATE balances SET n = (SELECT COUNT(*) FROM transactions t
 CREATE INDEX balances_outstanding ON balances (user_id)
     WHERE payout > paid_out;
 
+-- From which commit on which owner wrote: a database that was restored has
+-- other commits under the same numbers, and another owner's token beside them.
+CREATE TABLE owners (
+    first_seq INTEGER PRIMARY KEY,
+    token TEXT NOT NULL
+) STRICT;
+
 -- A user's sums over stretches of time, for users who have much in them.
 -- bucket is created_at divided by the width of the level: 0, 512 days; 1, 64
 -- days; 2, 8 days; 3, a day; 4, 6 hours; 5, an hour; 6, 10 minutes; 7, a
