@@ -60,7 +60,7 @@ static int add(const ubal_cmd_t *cmd, apr_int64_t from, apr_int64_t to)
     const char *words[] = {"backfill",
                            apr_psprintf(cmd->pool, "%" COUNT, from),
                            apr_psprintf(cmd->pool, "%" COUNT, to), NULL};
-    order_t order = {cmd, "added", "to be fetched", 0};
+    order_t order = {cmd, "added", "range(s) to be fetched", 0};
     int code = ubal_call_exit(ubal_call_run(cmd, words, print_order, &order));
 
     return code == UBAL_EXIT_DONE && order.count ? ubal_cmd_follow(cmd) : code;

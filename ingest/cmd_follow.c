@@ -58,7 +58,7 @@ static ubal_error_t *look(far_t *far, const ubal_cmd_t *cmd, ubal_db_t *db,
 
         if (range->state == UBAL_BACKFILL_OPEN) {
             far->ranges++;
-            far->done += range->to - range->cursor;
+            far->done += range->to - range->cursor - range->open_us;
             far->total += range->to - range->from;
             if (is_shown) {
                 print_range(cmd, range);

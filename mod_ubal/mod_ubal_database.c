@@ -123,6 +123,7 @@ static ubal_group_t *find_group(apr_array_header_t *groups, const char *path,
     group->path = path;
     group->servers = apr_array_make(pool, 2, sizeof(ubal_server_t *));
     group->database = apr_pcalloc(pool, sizeof(*group->database));
+    group->database->path = path;
     return group;
 }
 

@@ -1,8 +1,50 @@
-/* mod_dbd's connections, one question at a time. */
+/* mod_dbd's connections, one question at a time. For SQLite such a connection
+ * is a leave to ask: what is asked is a connection of our own that goes with
+ * it, which can be opened anew when the file was replaced (others may have
+ * prepared statements on mod_dbd's). */
 #include "mod_ubal_db.h"
+
+#include <string.h>
 
 #include <apr_dbd.h>
 #include <mod_dbd.h>
+
+#include "mod_ubal.h"
+#include "mod_ubal_config.h"
+
+static const char key_of_reader[] = "ubal_reader";
+
+/* The place of our own connection beside one of mod_dbd's. */
+static ubal_db_t **find_reader(apr_pool_t *owner)
+{
+    void *known = NULL;
+
+    apr_pool_userdata_get(&known, key_of_reader, owner);
+    if (!known) {
+        known = apr_pcalloc(owner, sizeof(ubal_db_t *));
+        apr_pool_userdata_setn(known, key_of_reader, NULL, owner);
+    }
+    return known;
+}
+
+static ubal_error_t *find_db(ubal_db_t **db, request_rec *r,
+                             const ap_dbd_t *connection)
+{
+    const ubal_server_t *server =
+        ap_get_module_config(r->server->module_config, &ubal_module);
+    ubal_db_t **reader;
+    ubal_error_t *err;
+
+    if (!server->database->path) {
+        return ubal_db_wrap(db, connection->driver, connection->handle,
+                            connection->pool);
+    }
+    reader = find_reader(connection->pool);
+    err = ubal_db_follow(reader, server->database->path, connection->pool,
+                         r->pool);
+    *db = *reader;
+    return err;
+}
 
 static ubal_error_t *ask_once(request_rec *r, mod_ubal_db_ask_fn ask,
                               void *baton)
@@ -19,8 +61,7 @@ static ubal_error_t *ask_once(request_rec *r, mod_ubal_db_ask_fn ask,
         return ubal_error_make(UBAL_ERR_NO_SCHEMA, r->pool,
                                "mod_dbd has no connection to give");
     }
-    err = ubal_db_wrap(&db, connection->driver, connection->handle,
-                       connection->pool);
+    err = find_db(&db, r, connection);
     if (!err) {
         err = ask(baton, db, r->pool);
     }
@@ -34,7 +75,8 @@ ubal_error_t *mod_ubal_db_ask(request_rec *r, mod_ubal_db_ask_fn ask,
     ubal_error_t *err = ask_once(r, ask, baton);
 
     /* mod_dbd checks a connection when it hands it out, and reopens one that
-     * the database's restart has cut. */
+     * the database's restart has cut; a file can be replaced while it is
+     * opened. */
     if (err && err->kind == UBAL_ERR_DB) {
         err = ask_once(r, ask, baton);
     }

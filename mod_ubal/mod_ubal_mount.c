@@ -12,6 +12,26 @@
 #include "mod_ubal.h"
 #include "mod_ubal_tree.h"
 
+static const struct {
+    const char *name;
+    const char *example; /* where it is mounted in an example */
+} handlers[] = {{UBAL_MOUNT_HANDLER, "/user"},
+                {UBAL_MOUNT_PAYOUTS, "/payouts"}};
+
+#define HANDLERS ((int)(sizeof(handlers) / sizeof(handlers[0])))
+
+const char *ubal_mount_handler(const char *name)
+{
+    int i;
+
+    for (i = 0; name && i < HANDLERS; i++) {
+        if (!strcmp(name, handlers[i].name)) {
+            return handlers[i].name;
+        }
+    }
+    return NULL;
+}
+
 /* What a walk through the configuration gathers. */
 typedef struct gathering_t {
     ubal_report_t *report;
@@ -20,29 +40,36 @@ typedef struct gathering_t {
 } gathering_t;
 
 static void push(apr_array_header_t *mounts, gathering_t *gathering,
-                 const ap_directive_t *section, const char *path)
+                 const char *handler, const ap_directive_t *section,
+                 const char *path)
 {
     ubal_mount_t *mount = apr_array_push(mounts);
 
+    mount->handler = handler;
     mount->path = path;
     mount->at = section;
     mount->server = ubal_tree_server(section, gathering->report->main_server);
 }
 
-static int has_our_name(gathering_t *gathering, const ap_directive_t *at)
+/* The index of the handler that is named; -1 where it is none of ours. */
+static int find_handler(gathering_t *gathering, const ap_directive_t *at)
 {
     const char *name = ubal_tree_argument(at, 0, gathering->report->pool);
+    int i;
 
-    if (!name || ap_cstr_casecmp(name, UBAL_MOUNT_HANDLER)) {
-        return 0;
-    }
-    if (strcmp(name, UBAL_MOUNT_HANDLER)) {
+    for (i = 0; name && i < HANDLERS; i++) {
+        if (ap_cstr_casecmp(name, handlers[i].name)) {
+            continue;
+        }
+        if (!strcmp(name, handlers[i].name)) {
+            return i;
+        }
         ubal_report_refuse(gathering->report, at,
                            "handlers are named in small letters; write: "
-                           "SetHandler " UBAL_MOUNT_HANDLER);
-        return 0;
+                           "SetHandler %s",
+                           handlers[i].name);
     }
-    return 1;
+    return -1;
 }
 
 static void gather_handler(gathering_t *gathering, const ap_directive_t *at)
@@ -50,23 +77,26 @@ static void gather_handler(gathering_t *gathering, const ap_directive_t *at)
     ubal_report_t *report = gathering->report;
     const ap_directive_t *section = ubal_tree_section(at);
     const char *path = ubal_tree_location(section, report->pool);
+    int i = find_handler(gathering, at);
 
-    if (!has_our_name(gathering, at)) {
+    if (i < 0) {
         return;
     }
     if (!path || !ubal_tree_is(at, "SetHandler")) {
         ubal_report_refuse(
             report, at,
-            "the handler " UBAL_MOUNT_HANDLER " can be mounted only by a "
-            "Location that names a path, not by %s; write: <Location "
-            "\"/user\"> SetHandler " UBAL_MOUNT_HANDLER " </Location>",
+            "the handler %s can be mounted only by a Location that names a "
+            "path, not by %s; write: <Location \"%s\"> SetHandler %s "
+            "</Location>",
+            handlers[i].name,
             !ubal_tree_is(at, "SetHandler") ? at->directive
             : section ? apr_pstrcat(report->pool, section->directive, " ",
                                     section->args, NULL)
-                      : "a whole server");
+                      : "a whole server",
+            handlers[i].example, handlers[i].name);
         return;
     }
-    push(gathering->mounts, gathering, section, path);
+    push(gathering->mounts, gathering, handlers[i].name, section, path);
 }
 
 /* A Require that holds only for some requests does not count: <If> and its
@@ -85,7 +115,7 @@ static void gather_require(gathering_t *gathering, const ap_directive_t *at)
             return;
         }
     }
-    push(gathering->required, gathering, section, path);
+    push(gathering->required, gathering, NULL, section, path);
 }
 
 static void gather(void *baton, const ap_directive_t *at)
@@ -164,13 +194,15 @@ void ubal_mount_collect(ubal_report_t *report)
     }
 }
 
-const char *ubal_mount_rest(const ubal_server_t *server, const char *uri)
+const char *ubal_mount_rest(const ubal_server_t *server, const char *handler,
+                            const char *uri)
 {
     const ubal_mount_t *mounts = (const ubal_mount_t *)server->mounts->elts;
     int i;
 
     for (i = 0; i < server->mounts->nelts; i++) {
-        if (ubal_tree_is_below(uri, mounts[i].path)) {
+        if (mounts[i].handler == handler &&
+            ubal_tree_is_below(uri, mounts[i].path)) {
             return uri + strlen(mounts[i].path);
         }
     }
@@ -179,7 +211,7 @@ const char *ubal_mount_rest(const ubal_server_t *server, const char *uri)
 
 /* r->handler is set only later, when types are checked; what SetHandler said
  * is in core's configuration of the Location, which is merged by now. */
-static int is_ours(request_rec *r)
+static const char *handler_of(request_rec *r)
 {
     core_dir_config *core = ap_get_core_module_config(r->per_dir_config);
     const char *err = NULL;
@@ -188,16 +220,20 @@ static int is_ours(request_rec *r)
     if (core->expr_handler) {
         name = ap_expr_str_exec(r, core->expr_handler, &err);
     }
-    return !err && name && !strcmp(name, UBAL_MOUNT_HANDLER);
+    return err ? NULL : ubal_mount_handler(name);
 }
 
 int ubal_mount_translate(request_rec *r)
 {
     const ubal_server_t *server =
         ap_get_module_config(r->server->module_config, &ubal_module);
+    const char *handler;
 
-    if (r->proxyreq || !r->uri || !ubal_mount_rest(server, r->uri) ||
-        !is_ours(r)) {
+    if (r->proxyreq || !r->uri || !server->mounts->nelts) {
+        return DECLINED;
+    }
+    handler = handler_of(r);
+    if (!handler || !ubal_mount_rest(server, handler, r->uri)) {
         return DECLINED;
     }
     /* Never NULL: mod_negotiation looks for a slash in it. A file to all who
@@ -221,9 +257,11 @@ int ubal_mount_map(request_rec *r)
 
 int ubal_mount_type(request_rec *r)
 {
-    if (!is_translated(r) || !is_ours(r)) {
+    const char *handler = is_translated(r) ? handler_of(r) : NULL;
+
+    if (!handler) {
         return DECLINED;
     }
-    r->handler = UBAL_MOUNT_HANDLER;
+    r->handler = handler;
     return OK;
 }

@@ -6,11 +6,15 @@
 #include "mod_ubal_config.h"
 #include "mod_ubal_report.h"
 
+/* The handlers: a user's figures, and the outstanding payouts of all. */
 #define UBAL_MOUNT_HANDLER "ubal"
+#define UBAL_MOUNT_PAYOUTS "ubal-payouts"
 
 /* A Location whose handler is ours. */
 typedef struct ubal_mount_t {
-    const char *path; /* as ubal_tree_location() gives it */
+    const char *handler; /* one of the names above, the very pointer that
+                          * ubal_mount_handler() gives */
+    const char *path;    /* as ubal_tree_location() gives it */
     server_rec *server;
     const ap_directive_t *at; /* the section */
 } ubal_mount_t;
@@ -20,9 +24,15 @@ typedef struct ubal_mount_t {
  * one without a Require around it, and names that only look like ours. */
 void ubal_mount_collect(ubal_report_t *report);
 
+/* The one of our handlers that is called `name`; NULL for any other name, and
+ * for NULL. */
+const char *ubal_mount_handler(const char *name);
+
 /* What follows the mount's path in `uri`, "" or beginning with "/", where the
- * longest mount of `server` that covers it ends; NULL where none does. */
-const char *ubal_mount_rest(const ubal_server_t *server, const char *uri);
+ * longest mount of `handler` on `server` that covers it ends; NULL where none
+ * does. */
+const char *ubal_mount_rest(const ubal_server_t *server, const char *handler,
+                            const char *uri);
 
 /* httpd's translate_name: names a mounted request "ubal:<uri>", so that no
  * one looks for it among the files. Declines where another handler is in

@@ -32,7 +32,7 @@ static int is_ambiguous(request_rec *r, const char *rest)
 }
 
 /* A mount at "/" has no shorter name than that. */
-static int is_mount(request_rec *r, const char *rest)
+int ubal_request_is_mount(request_rec *r, const char *rest)
 {
     return !*rest || (rest == r->uri && !rest[1]);
 }
@@ -46,7 +46,7 @@ const char *ubal_request_parse(ubal_request_t *request, int *status,
     *status = HTTP_NOT_FOUND;
     request->user_id = NULL;
     request->route = "";
-    if (is_mount(r, rest)) {
+    if (ubal_request_is_mount(r, rest)) {
         return NULL;
     }
     if (is_ambiguous(r, rest)) {

@@ -20,4 +20,7 @@ typedef struct ubal_request_t {
 const char *ubal_request_parse(ubal_request_t *request, int *status,
                                request_rec *r, const char *rest);
 
+/* 1 where `rest` is nothing: the mount itself was asked for. */
+int ubal_request_is_mount(request_rec *r, const char *rest);
+
 #endif

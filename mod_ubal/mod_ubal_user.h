@@ -6,7 +6,10 @@
 
 #include "mod_ubal_request.h"
 
-/* /user/{id}: balance and sums. These give what a handler returns. */
+extern const ubal_query_parameter_t ubal_user_parameters[];
+
+/* /user/{id}: balance and sums, now or as of ?at=. These give what a handler
+ * returns. */
 int ubal_user_balance(request_rec *r, const ubal_request_t *request);
 
 /* /user/{id}/payouts: what is still to be paid. */

@@ -43,7 +43,8 @@ ubal_error_t *ubal_backfill_list(apr_array_header_t **backfills, ubal_db_t *db,
             .cursor = ubal_rows_int(rows, 4, 0),
             .state = (ubal_backfill_e)ubal_rows_int(rows, 5, 0),
             .at = ubal_rows_int(rows, 6, 0),
-            .open = ubal_rows_int(rows, 7, 0)};
+            .open = ubal_rows_int(rows, 7, 0),
+            .open_us = ubal_rows_int(rows, 8, 0)};
     }
     return err;
 }

@@ -21,6 +21,7 @@ typedef struct ubal_backfill_t {
     ubal_backfill_e state;
     apr_int64_t at;   /* when it was asked for; wall clock us */
     apr_int64_t open; /* of its windows, how many still wait; where listed */
+    apr_int64_t open_us; /* how long they are together; where listed */
 } ubal_backfill_t;
 
 /* Reads the vendor's open ones, newest range first, into an array of

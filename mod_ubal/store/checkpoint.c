@@ -102,7 +102,7 @@ ubal_error_t *ubal_checkpoint_set_up(ubal_db_t *db, apr_pool_t *pool)
     }
     if (!wal) {
         wal = apr_pcalloc(db->pool, sizeof(*wal));
-        wal->handle = apr_dbd_native_handle(db->driver, db->handle);
+        wal->handle = ubal_db_native(db);
         apr_pool_userdata_setn(wal, key_of_log, NULL, db->pool);
         err = ask(&wal->page_size, wal, "PRAGMA page_size", pool);
     }

@@ -91,8 +91,7 @@ static ubal_error_t *open_target(work_t *work)
 /* Pages from the snapshot into the target, some at a time. */
 static ubal_error_t *copy_pages(work_t *work)
 {
-    sqlite3 *source =
-        apr_dbd_native_handle(work->db->driver, work->db->handle);
+    sqlite3 *source = ubal_db_native(work->db);
     sqlite3_backup *backup =
         sqlite3_backup_init(work->target, "main", source, "main");
     int code = SQLITE_OK, is_broken_off = 0, end;

@@ -20,20 +20,17 @@ ubal_error_t *ubal_db_wrap(ubal_db_t **db, const apr_dbd_driver_t *driver,
         *db = known;
         return NULL;
     }
-    *db = apr_pcalloc(pool, sizeof(**db));
-    (*db)->driver = driver;
-    (*db)->handle = handle;
-    (*db)->pool = pool;
-    if (!strcmp(name, "pgsql")) {
-        (*db)->dialect = UBAL_DIALECT_PGSQL;
-    } else if (!strcmp(name, "sqlite3")) {
-        ubal_db_sqlite_make(*db);
-    } else {
+    if (strcmp(name, "pgsql") != 0) {
         return ubal_error_make(UBAL_ERR_CONFIG, pool,
                                "the database driver %s is neither sqlite3 "
                                "nor pgsql",
                                name);
     }
+    *db = apr_pcalloc(pool, sizeof(**db));
+    (*db)->dialect = UBAL_DIALECT_PGSQL;
+    (*db)->driver = driver;
+    (*db)->handle = handle;
+    (*db)->pool = pool;
     apr_pool_userdata_setn(*db, key_of_db, NULL, pool);
     return NULL;
 }

@@ -16,6 +16,12 @@ typedef enum {
 } ubal_dialect_e;
 
 typedef struct ubal_db_sqlite_t ubal_db_sqlite_t;
+struct sqlite3;
+
+/* Which file a path names; 0 where it names none. */
+typedef struct ubal_file_t {
+    apr_uint64_t device, inode;
+} ubal_file_t;
 
 typedef struct ubal_db_t {
     const apr_dbd_driver_t *driver;
@@ -24,18 +30,30 @@ typedef struct ubal_db_t {
     ubal_dialect_e dialect;
     int is_in_transaction;
     ubal_db_sqlite_t *sqlite; /* its statements; NULL: another database */
-    const char *path;         /* of an SQLite file that we opened, else
-                               * NULL; and which file that was: */
-    apr_uint64_t device, inode;
+    const char *path;         /* of an SQLite file, and which that was */
+    ubal_file_t file;
+    const char *index_path; /* NULL, or of its -shm, the same */
+    ubal_file_t index;
     apr_dbd_prepared_t *prepared[UBAL_SQL_COUNT]; /* of apr_dbd's */
     apr_pool_t *prepared_pool[UBAL_SQL_COUNT];    /* each statement's own */
 } ubal_db_t;
 
-/* Finds or makes the ubal_db_t of a connection that mod_dbd owns; it is kept
- * as userdata of `pool`, the connection's own. UBAL_ERR_CONFIG for a driver
- * that is neither sqlite3 nor pgsql. */
+/* Finds or makes the ubal_db_t of a connection of apr_dbd's that mod_dbd owns;
+ * it is kept as userdata of `pool`, the connection's own. UBAL_ERR_CONFIG for
+ * a driver that is not pgsql. */
 ubal_error_t *ubal_db_wrap(ubal_db_t **db, const apr_dbd_driver_t *driver,
                            apr_dbd_t *handle, apr_pool_t *pool);
+
+/* Makes `*db` a connection for reading to the SQLite file that is at `path`
+ * now: `*db` as it was, where that is it; else (NULL, or the file or its -shm
+ * were replaced or removed since) it is closed, and another opened that is
+ * closed with `owner`. On an error `*db` is NULL, and nothing is left in
+ * `owner`. UBAL_ERR_NO_SCHEMA where there is no file. */
+ubal_error_t *ubal_db_follow(ubal_db_t **db, const char *path,
+                             apr_pool_t *owner, apr_pool_t *pool);
+
+/* SQLite's own handle of a connection to it. */
+struct sqlite3 *ubal_db_native(const ubal_db_t *db);
 
 /* Opens a connection of the caller's own for writing, closed with `pool`.
  * SQLite (`params` is a path or file: URI; the file is created): WAL,
@@ -106,8 +124,9 @@ ubal_error_t *ubal_db_read(ubal_db_t *db, int *has_row, apr_int64_t *values,
 apr_int64_t ubal_rows_int(ubal_rows_t *rows, int column, apr_int64_t fallback);
 const char *ubal_rows_text(ubal_rows_t *rows, int column);
 
-/* 1 where the SQLite file of a connection made by ubal_db_open is no longer
- * the one at its path (a restore, a rename); always 0 on PostgreSQL. */
+/* 1 where the SQLite file of a connection is no longer the one at its path (a
+ * restore, a rename), nor its -shm where that is known; always 0 on
+ * PostgreSQL. */
 int ubal_db_was_replaced(const ubal_db_t *db);
 
 #endif

@@ -38,9 +38,15 @@ struct ubal_rows_t {
 ubal_error_t *ubal_db_error(const char *what, const char *text,
                             apr_pool_t *pool);
 
-/* Past apr_dbd; db.h says what each does. `make` is for a connection that is
- * new, or was opened anew. */
-void ubal_db_sqlite_make(ubal_db_t *db);
+/* Connects to the SQLite file at `path`, whichever is there, and remembers
+ * which it is; `flags` are sqlite3_open_v2()'s. Closed with `owner`. */
+ubal_error_t *ubal_db_connect_file(ubal_db_t **db, const char *path, int flags,
+                                   apr_pool_t *owner, apr_pool_t *pool);
+ubal_file_t ubal_db_file_of(const char *path);
+
+/* SQLite's; db.h says what each does. `make` takes the handle over, which is
+ * closed with db->pool. */
+void ubal_db_sqlite_make(ubal_db_t *db, struct sqlite3 *handle);
 void ubal_db_sqlite_forget(ubal_db_t *db);
 ubal_error_t *ubal_db_sqlite_run(ubal_db_t *db, int *rows, apr_pool_t *pool,
                                  ubal_sql_e sql, va_list args);

@@ -1,6 +1,6 @@
-/* Opens connections of our own. Knows files, file systems and SQLite's
- * settings, no table. Only the daemon links it, and SQLite with it: the
- * module takes its connections from mod_dbd. See db.h. */
+/* Opens connections. Knows files, file systems and SQLite's settings, no
+ * table. SQLite's are its own: what apr_dbd opens for it could not be opened
+ * anew under those who share it, and takes a mutex at each call. See db.h. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -15,7 +15,8 @@
 
 #include "core/vendor.h"
 #include "store/checkpoint.h"
-#include "store/db.h"
+#include "store/db_driver.h"
+#include "store/db_fault.h"
 
 /* statfs(2): what file systems call themselves. */
 static const struct {
@@ -74,36 +75,27 @@ static ubal_error_t *create(const char *path, apr_pool_t *pool)
     return NULL;
 }
 
-/* Which file the path names now; no error where it names none. */
-static ubal_error_t *identify(struct stat *file, int *exists, const char *path,
-                              apr_pool_t *pool)
+/* Whether the path names a file; no error where it names none. */
+static ubal_error_t *identify(int *exists, const char *path, apr_pool_t *pool)
 {
-    *exists = !stat(path, file);
+    struct stat file;
+
+    *exists = !stat(path, &file);
     if (!*exists && errno != ENOENT) {
         return system_error("find", path, pool);
     }
-    if (*exists && !S_ISREG(file->st_mode)) {
+    if (*exists && !S_ISREG(file.st_mode)) {
         return ubal_error_make(UBAL_ERR_CONFIG, pool, "%s is not a file",
                                path);
     }
     return NULL;
 }
 
-int ubal_db_was_replaced(const ubal_db_t *db)
-{
-    struct stat now;
-
-    return db->path &&
-           (stat(db->path, &now) || (apr_uint64_t)now.st_dev != db->device ||
-            (apr_uint64_t)now.st_ino != db->inode);
-}
-
 static apr_status_t close_handle(void *data)
 {
     ubal_db_t *db = data;
 
-    apr_dbd_close(db->driver, db->handle);
-    return APR_SUCCESS;
+    return apr_dbd_close(db->driver, db->handle) ? APR_EGENERAL : APR_SUCCESS;
 }
 
 static ubal_error_t *find_driver(const apr_dbd_driver_t **driver,
@@ -124,7 +116,7 @@ static ubal_error_t *find_driver(const apr_dbd_driver_t **driver,
 
 /* Connects in a pool of the connection's own, (*db)->pool: a connection that
  * turns out to be no good is closed by destroying that. */
-static ubal_error_t *open_handle(ubal_db_t **db, const char *driver_name,
+static ubal_error_t *open_server(ubal_db_t **db, const char *driver_name,
                                  const char *params, apr_pool_t *pool)
 {
     const apr_dbd_driver_t *driver = NULL;
@@ -152,28 +144,55 @@ static ubal_error_t *open_handle(ubal_db_t **db, const char *driver_name,
     return err;
 }
 
+/* The same for a file. Of the threads that use it in turns one does at a time,
+ * so that it needs no mutex. */
+static ubal_error_t *open_file(ubal_db_t **db, const char *path, int flags,
+                               apr_pool_t *owner, apr_pool_t *pool)
+{
+    sqlite3 *handle = NULL;
+    apr_pool_t *own;
+    int rc = sqlite3_open_v2(path, &handle, flags | SQLITE_OPEN_NOMUTEX, NULL);
+    ubal_error_t *err;
+
+    if (rc != SQLITE_OK) {
+        err = ubal_error_make(UBAL_ERR_DB, pool, "cannot open %s: %s", path,
+                              handle ? sqlite3_errmsg(handle)
+                                     : sqlite3_errstr(rc));
+        sqlite3_close(handle);
+        return err;
+    }
+    apr_pool_create(&own, owner);
+    *db = apr_pcalloc(own, sizeof(**db));
+    (*db)->pool = own;
+    (*db)->dialect = UBAL_DIALECT_SQLITE;
+    ubal_db_sqlite_make(*db, handle);
+    return NULL;
+}
+
 /* Runs a PRAGMA that answers with one row, which must be `expected`. */
 static ubal_error_t *expect(ubal_db_t *db, const char *pragma,
                             const char *expected, apr_pool_t *pool)
 {
-    apr_dbd_results_t *results = NULL;
-    apr_dbd_row_t *row = NULL;
+    sqlite3 *handle = ubal_db_native(db);
+    sqlite3_stmt *stmt = NULL;
     const char *answer = NULL;
-    int code =
-        apr_dbd_select(db->driver, pool, db->handle, &results, pragma, 0);
+    int rc = sqlite3_prepare_v2(handle, pragma, -1, &stmt, NULL);
+    ubal_error_t *err = NULL;
 
-    if (code) {
-        return ubal_error_make(UBAL_ERR_DB, pool, "%s: %s", pragma,
-                               apr_dbd_error(db->driver, db->handle, code));
+    if (rc == SQLITE_OK) {
+        rc = sqlite3_step(stmt);
     }
-    while (!apr_dbd_get_row(db->driver, pool, results, &row, -1)) {
-        answer = apr_dbd_get_entry(db->driver, row, 0);
+    if (rc == SQLITE_ROW) {
+        answer = (const char *)sqlite3_column_text(stmt, 0);
+    } else if (rc != SQLITE_DONE) {
+        err = ubal_db_fault(handle, pragma, pool);
     }
-    if (!answer || strcmp(answer, expected)) {
-        return ubal_error_make(UBAL_ERR_DB, pool, "%s: got %s, not %s", pragma,
-                               answer ? answer : "nothing", expected);
+    if (!err && (!answer || strcmp(answer, expected))) {
+        err = ubal_error_make(UBAL_ERR_DB, pool, "%s: got %s, not %s", pragma,
+                              answer ? answer : "nothing", expected);
     }
-    return NULL;
+    sqlite3_finalize(stmt);
+    return err;
 }
 
 /* Another program that opens or closes the database has it locked for a
@@ -208,54 +227,33 @@ static ubal_error_t *set_up_writer(ubal_db_t *db, apr_pool_t *pool)
     if (!err) {
         err = expect(db, "PRAGMA synchronous", "2", pool);
     }
-    if (!err &&
-        sqlite3_file_control(apr_dbd_native_handle(db->driver, db->handle),
-                             "main", SQLITE_FCNTL_PERSIST_WAL, &on)) {
+    if (!err && sqlite3_file_control(ubal_db_native(db), "main",
+                                     SQLITE_FCNTL_PERSIST_WAL, &on)) {
         err = ubal_error_make(UBAL_ERR_DB, pool,
                               "SQLite does not keep its -wal file");
     }
     return err ? err : ubal_checkpoint_set_up(db, pool);
 }
 
-/* An SQLite URI of an absolute path that only reads. */
-static const char *reader_uri(const char *path, apr_pool_t *pool)
+ubal_error_t *ubal_db_connect_file(ubal_db_t **db, const char *path, int flags,
+                                   apr_pool_t *owner, apr_pool_t *pool)
 {
-    char *uri = apr_palloc(pool, 3 * strlen(path) + sizeof("file:?mode=ro"));
-    char *end = uri + 5;
-
-    memcpy(uri, "file:", 5);
-    for (; *path; path++) {
-        if (strchr("%?#", *path)) {
-            end += sprintf(end, "%%%02x", (unsigned char)*path);
-        } else {
-            *end++ = *path;
-        }
-    }
-    memcpy(end, "?mode=ro", sizeof("?mode=ro"));
-    return uri;
-}
-
-/* Connects to the file, and remembers which one it is. */
-static ubal_error_t *connect_file(ubal_db_t **db, const char *path,
-                                  const char *params, apr_pool_t *pool)
-{
-    struct stat file;
+    ubal_file_t before = ubal_db_file_of(path);
     int exists;
-    ubal_error_t *err = identify(&file, &exists, path, pool);
+    ubal_error_t *err = identify(&exists, path, pool);
 
     if (!err && !exists) {
         err = ubal_error_make(UBAL_ERR_NO_SCHEMA, pool,
                               "there is no database %s yet", path);
     }
     if (!err) {
-        err = open_handle(db, "sqlite3", params, pool);
+        err = open_file(db, path, flags, owner, pool);
     }
     if (err) {
         return err;
     }
-    (*db)->path = path;
-    (*db)->device = (apr_uint64_t)file.st_dev;
-    (*db)->inode = (apr_uint64_t)file.st_ino;
+    (*db)->path = apr_pstrdup((*db)->pool, path);
+    (*db)->file = before;
     if (ubal_db_was_replaced(*db)) {
         apr_pool_destroy((*db)->pool);
         return ubal_error_make(UBAL_ERR_DB, pool,
@@ -273,7 +271,8 @@ static ubal_error_t *open_writer(ubal_db_t **db, const char *path,
         err = check_file_system(path, pool);
     }
     if (!err) {
-        err = connect_file(db, path, path, pool);
+        err =
+            ubal_db_connect_file(db, path, SQLITE_OPEN_READWRITE, pool, pool);
     }
     if (err) {
         return err;
@@ -294,13 +293,14 @@ static ubal_error_t *open_any(ubal_db_t **db, const char *driver,
     ubal_error_t *err;
 
     if (strcmp(driver, "sqlite3")) {
-        return open_handle(db, driver, params, pool);
+        return open_server(db, driver, params, pool);
     }
     err = ubal_settings_sqlite_path(&path, params, 0, pool);
     if (err) {
         return err;
     }
-    return is_reader ? connect_file(db, path, reader_uri(path, pool), pool)
+    return is_reader ? ubal_db_connect_file(db, path, SQLITE_OPEN_READONLY,
+                                            pool, pool)
                      : open_writer(db, path, pool);
 }
 

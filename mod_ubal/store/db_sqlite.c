@@ -42,22 +42,27 @@ void ubal_db_sqlite_forget(ubal_db_t *db)
     finalize(db->sqlite);
 }
 
+/* The statements first: SQLite would not close what has some. */
 static apr_status_t end(void *data)
 {
-    finalize(data);
-    return APR_SUCCESS;
+    ubal_db_sqlite_t *own = data;
+
+    finalize(own);
+    return sqlite3_close(own->handle) == SQLITE_OK ? APR_SUCCESS
+                                                   : APR_EGENERAL;
 }
 
-/* The statements go before the connection is closed, which would fail
- * otherwise: whoever closes it does so in a cleanup of the pool. */
-void ubal_db_sqlite_make(ubal_db_t *db)
+void ubal_db_sqlite_make(ubal_db_t *db, sqlite3 *handle)
 {
-    if (!db->sqlite) {
-        db->sqlite = apr_pcalloc(db->pool, sizeof(*db->sqlite));
-        apr_pool_pre_cleanup_register(db->pool, db->sqlite, end);
-    }
-    finalize(db->sqlite);
-    db->sqlite->handle = apr_dbd_native_handle(db->driver, db->handle);
+    db->sqlite = apr_pcalloc(db->pool, sizeof(*db->sqlite));
+    db->sqlite->handle = handle;
+    apr_pool_cleanup_register(db->pool, db->sqlite, end,
+                              apr_pool_cleanup_null);
+}
+
+sqlite3 *ubal_db_native(const ubal_db_t *db)
+{
+    return db->sqlite ? db->sqlite->handle : NULL;
 }
 
 /* apr_dbd's parameters as SQLite's: %s and %lld become ?. */

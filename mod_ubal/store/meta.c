@@ -167,7 +167,12 @@ static ubal_error_t *settle_token(ubal_owner_t *owner, ubal_db_t *db,
                     sizeof(owner->previous));
         err = random_hex(owner->token, TOKEN_BYTES, pool);
     }
-    return err ? err : ubal_meta_set(db, "token", owner->token, pool);
+    if (!err) {
+        err = ubal_meta_set(db, "token", owner->token, pool);
+    }
+    return err ? err
+               : ubal_db_run(db, NULL, pool, UBAL_SQL_OWNER_RECORD,
+                             owner->token);
 }
 
 ubal_error_t *ubal_meta_take_over(ubal_owner_t *owner, ubal_db_t *db,

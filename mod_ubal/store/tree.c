@@ -3,9 +3,12 @@
 
 #include <string.h>
 
+#define DAY UBAL_TIME_DAY
+#define SECOND UBAL_TIME_SECOND
+
 static const apr_int64_t widths[UBAL_TREE_LEVELS] = {
-    1024 * UBAL_TIME_DAY,    32 * UBAL_TIME_DAY,    UBAL_TIME_DAY,
-    3600 * UBAL_TIME_SECOND, 60 * UBAL_TIME_SECOND, UBAL_TIME_SECOND};
+    512 * DAY,     64 * DAY,     8 * DAY,     DAY,         21600 * SECOND,
+    3600 * SECOND, 600 * SECOND, 60 * SECOND, 10 * SECOND, SECOND};
 
 /* The stretch of a level that is being added to, and those of the level that
  * are whole and wait to see whether what they are part of has enough. They

@@ -1,4 +1,4 @@
-/* How a user's time is parted: into stretches of six widths, each a whole
+/* How a user's time is parted: into stretches of ten widths, each a whole
  * number of the next. Sums of a stretch are kept where there is much in it:
  * all of a user's stretches of the widest level once the user has more than
  * UBAL_TREE_LEAF transactions, and the parts of a stretch once that has.
@@ -9,11 +9,12 @@
 #include "core/time.h"
 #include "core/type.h"
 
-/* 1024 days, 32 days, a day, an hour, a minute, a second. */
-#define UBAL_TREE_LEVELS 6
+/* 512, 64 and 8 days, a day, 6 hours, an hour, 10 minutes, a minute, 10
+ * seconds, a second: few parts each, so that a part of what has just more than
+ * a leaf has some transactions, and not one. */
+#define UBAL_TREE_LEVELS 10
 
-#define UBAL_TREE_DAY 2
-#define UBAL_TREE_HOUR 3
+#define UBAL_TREE_DAY 3
 
 /* What has more transactions has parts, but for a second. */
 #define UBAL_TREE_LEAF 64

@@ -66,7 +66,7 @@ static void must(ubal_error_t *err)
 
 static sqlite3 *native(const bench_t *bench)
 {
-    return apr_dbd_native_handle(bench->db->driver, bench->db->handle);
+    return ubal_db_native(bench->db);
 }
 
 static void run(const bench_t *bench, const char *sql)

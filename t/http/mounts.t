@@ -182,7 +182,9 @@ refuses 'nested', '/user/mores/12', 404, 'segments count';
 refuses 'nested', '/user/more/off/12', 404, 'a Location that sets no handler';
 refuses 'nested', '/user/closed', 403, 'a Location that denies';
 serves 'root', '/12', 'mounted at the root';
-refuses 'root', '/', 400, 'the root alone is an empty id';
+refuses 'root', '/', 400, 'the root alone has no id';
+like +(answer('root', '/?ids=12'))[2],
+    qr/^\{"items":\[\{"userId":"12","balance":1,/, '... but takes some';
 
 refuses 'closed', '/user/12', 403, 'Require all denied';
 refuses 'inherits', '/user/12', 403, 'an enclosing Location denies';

@@ -20,7 +20,7 @@ sub send_request {
 
 my @methods = qw(POST PUT DELETE PATCH TRACE PROPFIND FROBNICATE);
 my %query = (
-    'x=1' => 'x', 'at=2026-03-01T00:00:00Z' => 'at', 'limit' => 'limit',
+    'x=1' => 'x', 'ids=12' => 'ids', 'limit' => 'limit',
     '=1' => '', '&&b&c' => 'b', '%78=1' => 'x', 'a%22%5c=1' => 'a"\\',
     'balance=0&x=1' => 'balance', '%ff=1' => "\x{fffd}",
     'y' x 100 => 'y' x 64,

@@ -74,12 +74,12 @@ is has_backfill(), 0, 'and does nothing';
 # It waits while the vendor does not give it.
 $vendor->set_flag('down');
 $text = run_ok('asked for', 'backfill', '--from', stamp($from));
-like $text, qr/^vendor t: 1 to be fetched$/m, 'is taken';
+like $text, qr/^vendor t: 1 range\(s\) to be fetched$/m, 'is taken';
 like $text, qr/^vendor t, \Q@{[substr stamp($from), 0, 19]}\E.*: fetched down to /m,
     'and shown, as no terminal follows';
 is has_backfill(), 1, 'replies say so';
 like run_ok('again', 'backfill', '--from', stamp($from)),
-    qr/^vendor t: 0 to be fetched$/m, 'it is not asked for twice';
+    qr/^vendor t: 0 range\(s\) to be fetched$/m, 'it is not asked for twice';
 like run_ok('cancelled', 'backfill', 'cancel'), qr/^vendor t: 1 cancelled/,
     'is cancelled';
 is has_backfill(), 0, 'and no more said';

@@ -144,7 +144,7 @@ static void test_overflow(void)
     }
     is_counts(store(page), 70, 0, 0, 0, "a user with many in a second");
     sql("UPDATE sums SET spent = -2999999999999999999 "
-        "WHERE user_id = 'dense' AND level = 4");
+        "WHERE user_id = 'dense' AND level = 7");
     page = new_page();
     add(page, "o7", "dense", 7, UBAL_TYPE_SPENT, -2);
     is_counts(store(page), 0, 0, 1, 0, "a sum over time has the same limit");

@@ -65,6 +65,11 @@ static const ubal_sql_e statements[] = {
     UBAL_SQL_OPENING_AT,
     UBAL_SQL_OPENING_GET,
     UBAL_SQL_OPENING_BEFORE,
+    UBAL_SQL_LIST_HEAD,
+    UBAL_SQL_LIST_NEWEST,
+    UBAL_SQL_LIST_OLDEST,
+    UBAL_SQL_OUTSTANDING_LIST,
+    UBAL_SQL_OWNER_RECORD,
 };
 
 /* What is always short: vendors, indexes of what is not done yet, and what a
@@ -74,8 +79,8 @@ static int is_short(const char *step)
     return strstr(step, "windows_undone") || strstr(step, "requests_open") ||
            strstr(step, "backfills_open") ||
            strncmp(step, "SCAN j VIRTUAL TABLE", 20) == 0 || /* json_each */
-           strcmp(step, "SCAN v") == 0 ||       /* the vendors */
-           strcmp(step, "SCAN w") == 0 ||       /* six widths */
+           strcmp(step, "SCAN v") == 0 ||                    /* the vendors */
+           strcmp(step, "SCAN w") == 0 ||                    /* six widths */
            strcmp(step, "SCAN p") == 0 ||       /* one row of parameters */
            strcmp(step, "SCAN tail") == 0 ||    /* one row */
            strstr(step, "SCAN CONSTANT ROW") || /* one row */
@@ -152,6 +157,27 @@ static void test_undone(sqlite3 *handle)
     sqlite3_finalize(stmt);
 }
 
+/* A page of a list reads its own stretch of the user's transactions alone:
+ * from where the one before ended, and no further than the filter. */
+static void test_list(sqlite3 *handle, ubal_sql_e statement,
+                      const char *expected)
+{
+    const ubal_sql_text_t *text = &ubal_sql_text[statement];
+    sqlite3_stmt *stmt;
+
+    sqlite3_prepare_v2(handle,
+                       apr_pstrcat(pool, "EXPLAIN QUERY PLAN ",
+                                   with_question_marks(text->sqlite), NULL),
+                       -1, &stmt, NULL);
+    tap_is_str(sqlite3_step(stmt) == SQLITE_ROW
+                   ? (const char *)sqlite3_column_text(stmt, 3)
+                   : NULL,
+               expected, "%s is bounded at both ends", text->name);
+    tap_ok(sqlite3_step(stmt) == SQLITE_DONE, "%s: nothing is sorted",
+           text->name);
+    sqlite3_finalize(stmt);
+}
+
 int main(void)
 {
     sqlite3 *handle;
@@ -163,6 +189,14 @@ int main(void)
         test_statement(handle, statements[i]);
     }
     test_undone(handle);
+    test_list(handle, UBAL_SQL_LIST_NEWEST,
+              "SEARCH transactions USING PRIMARY KEY (user_id=? AND "
+              "created_at>? AND (created_at,vendor,id)<(?,?,?))");
+    test_list(handle, UBAL_SQL_LIST_OLDEST,
+              "SEARCH transactions USING PRIMARY KEY (user_id=? AND "
+              "(created_at,vendor,id)>(?,?,?) AND created_at<?)");
+    test_list(handle, UBAL_SQL_OUTSTANDING_LIST,
+              "SEARCH balances USING INDEX balances_outstanding (user_id>?)");
     sqlite3_close(handle);
     fixture_end();
     return tap_done();

@@ -120,9 +120,9 @@ static void test_damages(void)
     repairs("UPDATE balances SET n = 1 WHERE user_id = '12'",
             "12 1000,-40,0,1>1000,-40,0,1;");
     repairs("UPDATE sums SET paid_out = -9223372036854775807 - 1 "
-            "WHERE level = 2 AND bucket = 20454",
+            "WHERE level = 3 AND bucket = 20454",
             "dense 1;");
-    repairs("DELETE FROM sums", "dense 5;");
+    repairs("DELETE FROM sums", "dense 7;");
     repairs("INSERT INTO sums VALUES ('13', 3, 9223372036854775807, 1, 2, 3, "
             "4, 5)",
             "13 1;");

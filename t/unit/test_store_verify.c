@@ -51,12 +51,12 @@ static const damage_t damages[] = {
      "user 14, the day from 2026-01-01T00:00:00Z: stored is 70 transactions, "
      "70 earned, 0 spent, 0 payout, 4 paid_out; there are 70 transactions, "
      "70 earned, 0 spent, 0 payout, 0 paid_out",
-     "UPDATE sums SET paid_out = 4 WHERE level = 2"},
+     "UPDATE sums SET paid_out = 4 WHERE level = 3"},
     {1, SUMS, "stored is 71 transactions",
      "UPDATE sums SET n = 71 WHERE level = 0"},
     {1, SUMS,
      "user 14, the second from 2026-01-01T00:00:09Z: stored is nothing",
-     "DELETE FROM sums WHERE level = 5 AND bucket % 60 = 9"},
+     "DELETE FROM sums WHERE level = 9 AND bucket % 60 = 9"},
     {1, SUMS, "user 14: 1 stretches too many are stored",
      "INSERT INTO sums VALUES ('14', 3, 5, 1, 0, 0, 0, 0)"},
     {1, SUMS, "user 13: 1 stretches too many are stored",

@@ -1,5 +1,6 @@
 /* Windows are kept as they are saved, and as-of follows from them: up to the
  * first that is not done, never over a hole, back when they are taken back. */
+#include "store/backfill.h"
 #include "store_fixture.h"
 
 #define AT(second) (SINCE + (second)*UBAL_TIME_SECOND)
@@ -204,6 +205,18 @@ static void test_keys(void)
     ubal_db_rollback(db, pool);
 }
 
+/* From here on there is this vendor alone, of which nothing is fetched. */
+static void begin_vendor(const char *name)
+{
+    sql("UPDATE vendors SET is_retired = 1");
+    begin();
+    must(ubal_vendor_row_settle(&vendor, db, name, pool));
+    vendor.since = SINCE;
+    must(ubal_vendor_row_save(db, &vendor, pool));
+    must(ubal_meta_update_coverage(db, pool));
+    commit();
+}
+
 /* An import before the first live window: that begins where the import ends,
  * and `since`, which it holds, is a border of none. */
 static void test_join(void)
@@ -211,7 +224,7 @@ static void test_join(void)
     ubal_window_t import = window(-60, -20, UBAL_WINDOW_DONE);
     ubal_window_t live = window(-20, 30, UBAL_WINDOW_OPEN);
 
-    fixture_begin();
+    begin_vendor("joined");
     save(&import);
     save(&live);
     tap_is_int(coverage().since, SINCE, "what is not done joins nothing");
@@ -220,7 +233,28 @@ static void test_join(void)
     tap_is_int(coverage().since, AT(-60),
                "a window that holds since joins what is before it");
     is_as_of(30, "and covers what is after it");
-    fixture_end();
+}
+
+/* What of a range of history is still to be read, as its follower is told. */
+static void test_history(void)
+{
+    ubal_window_t done = window(-20, 0, UBAL_WINDOW_DONE);
+    ubal_window_t open = window(-50, -20, UBAL_WINDOW_OPEN);
+    apr_array_header_t *ranges;
+    const ubal_backfill_t *range;
+    int added;
+
+    begin_vendor("history");
+    begin();
+    must(ubal_backfill_add(&added, db, vendor.id, AT(-60), SINCE, 1, pool));
+    commit();
+    save(&done);
+    save(&open);
+    must(ubal_backfill_list(&ranges, db, pool));
+    range = (const void *)ranges->elts;
+    tap_ok(ranges->nelts == 1 && range->open == 1 &&
+               range->open_us == 30 * UBAL_TIME_SECOND,
+           "a window that is begun and not done still waits, all of it");
 }
 
 int main(void)
@@ -239,7 +273,8 @@ int main(void)
     test_remove();
     test_load();
     test_keys();
-    fixture_end();
     test_join();
+    test_history();
+    fixture_end();
     return tap_done();
 }

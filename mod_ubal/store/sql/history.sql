@@ -5,12 +5,16 @@ WITH p AS (
         CAST(%lld AS BIGINT) AS last, CAST(%lld AS BIGINT) AS level
 ),
 w (level, width) AS (
-    VALUES (0, 88473600000000),
-        (1, 2764800000000),
-        (2, 86400000000),
-        (3, 3600000000),
-        (4, 60000000),
-        (5, 1000000)
+    VALUES (0, 44236800000000),
+        (1, 5529600000000),
+        (2, 691200000000),
+        (3, 86400000000),
+        (4, 21600000000),
+        (5, 3600000000),
+        (6, 600000000),
+        (7, 60000000),
+        (8, 10000000),
+        (9, 1000000)
 )
 SELECT s.bucket * w.width, s.earned, s.spent, s.payout, s.paid_out
 FROM p JOIN w ON w.level = p.level

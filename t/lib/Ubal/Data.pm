@@ -89,7 +89,8 @@ sub cover {
 sub user {
     my ($self, $id, %sum) = @_;
     $_ //= 0 for @sum{qw(earned spent payout paid_out)};
-    $self->sql('INSERT OR REPLACE INTO balances VALUES (' . quote($id)
+    $self->sql('INSERT OR REPLACE INTO balances (user_id, earned, spent, '
+        . 'payout, paid_out, changed_at) VALUES (' . quote($id)
         . ", $sum{earned}, $sum{spent}, $sum{payout}, $sum{paid_out}, 1)");
     return $self;
 }

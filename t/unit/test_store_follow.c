@@ -1,0 +1,137 @@
+/* A reader's connection follows the file at its path: replaced, removed and
+ * put back, and its -shm taken away; an answer is never of a file that is no
+ * longer there. */
+#include "store_fixture.h"
+
+static apr_pool_t *lasting;
+static ubal_db_t *reader;
+
+static ubal_error_t *earned_of(apr_int64_t *earned)
+{
+    ubal_coverage_t coverage;
+    ubal_sums_t sums = {{0}};
+    int is_known;
+    ubal_error_t *err = ubal_db_follow(&reader, path, lasting, pool);
+
+    if (!err) {
+        err =
+            ubal_read_user(&coverage, &sums, &is_known, reader, "12", 2, pool);
+    }
+    *earned = err ? -1 : sums.of[UBAL_TYPE_EARNED];
+    return err;
+}
+
+static apr_int64_t earned(void)
+{
+    apr_int64_t value;
+
+    must(earned_of(&value));
+    return value;
+}
+
+static void store_one(const char *id, apr_int64_t amount)
+{
+    ubal_page_t *page = new_page();
+
+    add(page, id, "12", 1, UBAL_TYPE_EARNED, amount);
+    store(page);
+}
+
+static const char *beside(const char *suffix)
+{
+    return apr_pstrcat(pool, path, suffix, NULL);
+}
+
+/* As README says: the old file's -wal and -shm first. */
+static void put_in_place(const char *copy)
+{
+    unlink(beside("-wal"));
+    unlink(beside("-shm"));
+    rename(copy, path);
+}
+
+static void test_same(void)
+{
+    ubal_db_t *before;
+
+    store_one("a", 5);
+    tap_is_int(earned(), 5, "the first question opens");
+    before = reader;
+    store_one("b", 2);
+    tap_is_int(earned(), 7, "what is committed is seen");
+    sql("VACUUM");
+    tap_is_int(earned(), 7, "after VACUUM too");
+    tap_ok(reader == before, "on the same connection");
+}
+
+static void test_replaced(void)
+{
+    const char *copy = beside(".copy");
+    apr_int64_t value;
+
+    sql(apr_psprintf(pool, "VACUUM INTO '%s'", copy));
+    store_one("c", 100);
+    tap_is_int(earned(), 107, "before the restore");
+    put_in_place(copy);
+    tap_is_int(earned(), 7, "the next answer after a rename is the copy's");
+    sql("PRAGMA journal_mode=WAL");
+    tap_is_int(earned(), 7, "and once it has a log of its own");
+    sql("UPDATE balances SET earned = 8");
+    tap_is_int(earned(), 8, "what another writes to it is seen");
+
+    rename(path, copy);
+    fails(earned_of(&value), UBAL_ERR_NO_SCHEMA, "there is no database",
+          "a file that is taken away is not answered from");
+    tap_ok(!reader, "and not held open");
+    rename(copy, path);
+    tap_is_int(earned(), 8, "put back, it is read again");
+}
+
+static void test_index(void)
+{
+    ubal_db_t *before;
+    sqlite3 *held = other();
+
+    sqlite3_exec(held, "PRAGMA journal_mode=WAL; SELECT * FROM balances", NULL,
+                 NULL, NULL);
+    tap_is_int(earned(), 8, "before");
+    before = reader;
+    sqlite3_close(held);
+    unlink(beside("-shm"));
+    tap_is_int(earned(), 8, "without its -shm it is read anew");
+    sql("UPDATE balances SET earned = 9");
+    tap_is_int(earned(), 9, "or what is written would not be seen");
+    (void)before;
+}
+
+/* A connection of mod_dbd's lasts for days. */
+static void test_memory(void)
+{
+    apr_int64_t value;
+    int i;
+
+    rename(path, beside(".away"));
+    for (i = 0; i < 1000; i++) {
+        ubal_error_t *err = earned_of(&value);
+
+        if (!err || err->kind != UBAL_ERR_NO_SCHEMA) {
+            break;
+        }
+    }
+    tap_is_int(i, 1000, "asked a thousand times while it is away");
+    rename(beside(".away"), path);
+    tap_is_int(earned(), 9, "it heals by itself");
+}
+
+int main(void)
+{
+    fixture_begin();
+    apr_pool_create(&lasting, NULL);
+    test_same();
+    test_replaced();
+    test_index();
+    test_memory();
+    apr_pool_destroy(lasting);
+    fixture_end();
+    return tap_done();
+}
