@@ -133,6 +133,10 @@ my %good = (
     '/user/{id}' => ['/user/12', '/user/nobody', "/user/$encoded",
                      '/user/' . 'x' x 128],
     '/user/{id}/payouts' => ['/user/12/payouts', '/user/nobody/payouts'],
+    '/user/{id}/history' => ['/user/12/history',
+        map { "/user/12/history?$_" } 'step=day', 'step=month',
+        'step=hour&from=2026-02-03T04:05:06Z&to=2026-02-03T14:05:06.5Z',
+        'from=2026-01-01T00:00:00Z&to=2026-01-01T00:00:00Z'],
 );
 my @instants = qw(2026-01-01T00:00:00Z 2026-02-03T04:05:06.789Z
     2026-02-03T04:05:06.1234560Z 2026-02-03t04:05:06%2b02:00
@@ -150,6 +154,9 @@ my %bad = (
     '/user/{id}' => ['/user/' . 'x' x 129, '/user/a%0ab', '/user/7%e2%80%ae',
                      map { "/user/12?at=$_" } '', @no_instants],
     '/user/{id}/payouts' => ['/user/a%c2%85/payouts'],
+    '/user/{id}/history' => ['/user/%7f/history',
+        map { "/user/12/history?$_" } 'step=week', 'step=', 'from=now',
+        'to=2026-02-30T00:00:00Z', 'from=', 'to='],
 );
 # What a description cannot say, or Prism does not compare.
 my %open = (
@@ -158,6 +165,9 @@ my %open = (
     '/user/{id}' => ['/user/12?x=1', '/user/' . '%e2%82%ac' x 43,
                      '/user/12?at=2026-02-01T00:00:00Z&at='],
     '/user/{id}/payouts' => ['/user/12/payouts?at=2026-02-01T00:00:00Z'],
+    '/user/{id}/history' => [map { "/user/12/history?$_" } 'at=1',
+        'step=day&step=day', 'step=hour', 'from=2026-02-02T00:00:00Z'
+        . '&to=2026-02-01T00:00:00Z'],
 );
 
 is_deeply [sort keys %good], [sort keys %{ $api->{paths} }],
@@ -172,12 +182,16 @@ for my $path (sort keys %good) {
     drive($first, 304, send => { 'If-None-Match' => '*' });
     drive($first, 200, send => { 'If-None-Match' => '"other"' });
 }
-drive('/user/12?at=2025-12-31T23:59:59Z', 409);
-drive('/user/12?at=2026-03-01T00:00:01Z', 409);
-
-my %large = ('/user' => '/user?ids=large', '/user/{id}' => '/user/large',
-             '/user/{id}/payouts' => '/user/large/payouts');
-drive($large{$_}, 500) for sort keys %large;
+my %other = (
+    500 => ['/user?ids=large', '/user/large', '/user/large/payouts'],
+    409 => ['/user/12?at=2025-12-31T23:59:59Z',
+            '/user/12?at=2026-03-01T00:00:01Z',
+            '/user/12/history?from=2025-12-31T23:59:59Z',
+            '/user/12/history?to=2026-03-01T00:00:01Z'],
+);
+for my $status (sort keys %other) {
+    drive($_, $status) for @{ $other{$status} };
+}
 
 # --- what configuration and state change -------------------------------------
 
@@ -185,6 +199,11 @@ my @all = map { $good{$_}[0] } sort keys %good;
 
 $data->cover(map { $_ => 1 } qw(has_backfill has_gaps has_dead has_conflicts));
 drive($_, 200, name => 'incomplete') for @all;
+drive($_, 304, name => 'incomplete', send => { 'If-None-Match' => '*' })
+    for @all;
+for my $status (sort keys %other) {
+    drive($_, $status, name => 'incomplete') for @{ $other{$status} };
+}
 $data->cover(as_of => 0);
 drive($_, 503, name => 'nothing fetched') for @all;
 $data->cover(as_of => $as_of);
@@ -198,6 +217,7 @@ for my $form (['string', qr/"balance":"741\.50"/],
 }
 $server->graceful(configuration('UbalUnknownUser 404', 'UbalBalance earned'));
 drive('/user/nobody', 404);
+drive('/user/nobody/history', 404);
 drive('/user/nobody?at=2026-02-01T00:00:00Z', 404);
 drive('/user/nobody/payouts', 404);
 drive('/user?ids=nobody', 200, name => 'UbalUnknownUser');
@@ -243,7 +263,7 @@ response($wrong, '/user/{id}/payouts', 200)->{headers}{'Ubal-Nothing'} =
     { required => JSON::PP::true, schema => { type => 'string' } };
 delete $wrong->{paths}{'/user'}{get}{responses}{400};
 $wrong->{paths}{'/user/{id}'}{get}{responses}{400} = {
-    description => 'x', content => { 'application/json' => {} } };
+    description => 'x', content => { 'application/json' => { schema => {} } } };
 my $copy = $server->write_file('wrong.json', encode_json($wrong));
 
 my $again = Ubal::Server->new;

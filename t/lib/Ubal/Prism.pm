@@ -4,6 +4,9 @@
 #   my $prism = Ubal::Prism->new(description => $path, upstream => $url);
 #   my ($status, $headers, $body, @faults) = $prism->get('/user/12');
 #
+# Prism writes query strings anew, so that what reaches the server is not what
+# was asked for: a relay behind it puts that back.
+#
 # A fault is a hash: of => 'request' or 'response', message.
 package Ubal::Prism;
 use strict;
@@ -11,6 +14,7 @@ use warnings;
 
 use Carp qw(croak);
 use Exporter qw(import);
+use IO::Socket::INET;
 use JSON::PP qw(decode_json);
 use POSIX ();
 
@@ -19,6 +23,9 @@ use Ubal::Server qw(free_port now wait_for);
 our @EXPORT_OK = qw(node_folder yaml);
 
 my @running;
+
+# The header that carries what was asked for to the relay.
+my $target = 'X-Target';
 
 # The folder with package.json, tools installed. Croaks where they cannot be.
 sub node_folder {
@@ -45,13 +52,14 @@ END
 sub new {
     my ($class, %with) = @_;
     my $self = bless { port => free_port(), owner => $$, log => '' }, $class;
+    $self->start_relay($with{upstream});
     my $program = node_folder() . '/node_modules/.bin/prism';
     $self->{pid} = open $self->{out}, '-|';
     croak "fork: $!" unless defined $self->{pid};
     if (!$self->{pid}) {
         open STDERR, '>&', \*STDOUT;
         open STDIN, '<', '/dev/null';
-        exec $program, 'proxy', $with{description}, $with{upstream},
+        exec $program, 'proxy', $with{description}, "http://127.0.0.1:$self->{relay_port}",
             '--host', '127.0.0.1', '--port', $self->{port}
             or POSIX::_exit(127);
     }
@@ -67,6 +75,43 @@ sub new {
     return $self;
 }
 
+sub start_relay {
+    my ($self, $upstream) = @_;
+    my $listen = IO::Socket::INET->new(LocalAddr => '127.0.0.1', Listen => 16)
+        or croak "relay: $!";
+    $self->{relay_port} = $listen->sockport;
+    $self->{relay} = fork // croak "fork: $!";
+    return if $self->{relay};
+    $SIG{TERM} = sub { POSIX::_exit(0) };
+    my ($peer) = $upstream =~ m{\Ahttp://([^/]+)};
+    while (my $client = $listen->accept) {
+        relay($client, $peer);
+        close $client;
+    }
+    POSIX::_exit(0);
+}
+
+# One request without a body, and its reply until the server's end.
+sub relay {
+    my ($client, $peer) = @_;
+    my $head = '';
+    until ($head =~ /\r\n\r\n\z/) {
+        sysread $client, $head, 65536, length $head or return;
+    }
+    $head =~ s/\r\n\Q$target\E: ([^\r\n]*)//i or return;
+    my $asked = $1;
+    $head =~ s/\A(\S+) \S+/$1 $asked/;
+    $head =~ s/\r\nConnection:[^\r\n]*//i;
+    $head =~ s/\r\n\r\n\z/\r\nConnection: close\r\n\r\n/;
+    my $server = IO::Socket::INET->new(PeerAddr => $peer) or return;
+    print $server $head;
+    $server->flush;
+    while (sysread $server, my $bytes, 65536) {
+        print $client $bytes;
+    }
+    $client->flush;
+}
+
 sub port { return $_[0]{port} }
 
 # (status, headers, body, faults) of one request.
@@ -75,7 +120,8 @@ sub get {
     # It must not wait for someone to read what it logs.
     1 while sysread $self->{out}, my $log, 65536;
     my ($status, $fields, $body) =
-        Ubal::Server::request($self, 'GET', $path, $headers);
+        Ubal::Server::request($self, 'GET', $path,
+                              { %{ $headers // {} }, $target => $path });
     my $list = delete $fields->{'sl-violations'};
     return ($status, $fields, $body, map {
         +{ of => $_->{location}[0] // '', message => join ' ',
@@ -88,8 +134,10 @@ sub raw { return Ubal::Server::raw(@_) }
 sub stop {
     my ($self) = @_;
     return if $self->{owner} != $$ || $self->{stopped}++;
-    kill 'TERM', $self->{pid};
-    waitpid $self->{pid}, 0;
+    for my $pid (@$self{qw(pid relay)}) {
+        kill 'TERM', $pid;
+        waitpid $pid, 0;
+    }
     close $self->{out};
 }
 
