@@ -290,6 +290,39 @@ accepts 'ChrootDir, but nothing is fetched',
     isnt $exit, 0, 'a program that is not executable: refused';
 }
 
+# --- how replies look ---------------------------------------------------------------
+
+sub looks {
+    my ($line) = @_;
+    return $dbd . $mount =~ s{(?=</Location>)}{    $line\n}r;
+}
+for my $wrong (
+    ['UbalAmounts float', qr/decimal\|string\|minor; write: UbalAmounts decimal/],
+    ['UbalUnknownUser 403', qr/200\|404; write: UbalUnknownUser 200/],
+    ['UbalMaxStale 0', qr/write: UbalMaxStale 120/],
+    ['UbalMaxStale -5', qr/write: UbalMaxStale 120/],
+    ['UbalMaxStale "2 min"', qr/write: UbalMaxStale 120/],
+    ['UbalMaxStale 1000d', qr/write: UbalMaxStale 120/],
+    ['UbalBalance', qr/write: UbalBalance earned -spent -paid_out/],
+    ['UbalBalance earned -spend', qr/'-spend' names no type; write: UbalBal/],
+    ['UbalBalance earned - spent', qr/'-' names no type/],
+    ['UbalBalance earned-spent', qr/'earned-spent' names no type/],
+    ['UbalBalance earned -spent -spent', qr/'-spent' names a type again/],
+    ['UbalBalance earned -earned', qr/'-earned' names a type again/],
+    ['UbalBalance earned -paidOut', qr/'-paidOut' names no type/],
+) {
+    my ($line, $words) = @$wrong;
+    refuses $line, looks($line), $line, $words;
+}
+accepts $_, looks($_)
+    for 'UbalAmounts String', 'UbalMaxStale 120', 'UbalMaxStale 2min',
+    'UbalMaxStale Off', 'UbalUnknownUser 404', 'UbalBalance earned',
+    'UbalBalance +earned -spent -payout';
+accepts 'for a whole server', "${dbd}UbalAmounts minor\n$mount";
+refuses 'UbalAmounts in a vendor', $dbd . $mount
+    . ($vendor =~ s{(?=</Ubal)}{    UbalAmounts minor\n}r), 'UbalAmounts minor',
+    qr/UbalAmounts is not a directive of <UbalVendor>/;
+
 # --- all at once --------------------------------------------------------------------
 
 my (undef, $text) = $server->configtest(params('@DB@') . $bare);

@@ -105,7 +105,7 @@ static void test_sync(void)
     const sqlite3_io_methods *sound;
     sqlite3_io_methods broken;
     sqlite3_file *file = NULL;
-    sqlite3 *handle = apr_dbd_native_handle(db->driver, db->handle);
+    sqlite3 *handle = ubal_db_native(db);
     long long log;
 
     must(ubal_checkpoint_run(db, pool));
