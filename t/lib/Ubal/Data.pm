@@ -5,6 +5,7 @@
 #   $data->create;                              # tables, nothing fetched
 #   $data->cover(since => $us, as_of => $us);   # something was fetched
 #   $data->user('12', earned => 120000, payout => 20000);   # minor units
+#   $data->commit(['12', 'id1', $us, 'earned', 120000]);    # a transaction
 package Ubal::Data;
 use strict;
 use warnings;
@@ -93,6 +94,36 @@ sub user {
         . 'payout, paid_out, changed_at) VALUES (' . quote($id)
         . ", $sum{earned}, $sum{spent}, $sum{payout}, $sum{paid_out}, 1)");
     return $self;
+}
+
+my %type = (earned => 0, spent => 1, payout => 2, paid_out => 3);
+
+# Stores transactions, [user, id, us, type, minor, vendor (1)] each, with what
+# they make of the balances, as one commit.
+sub commit {
+    my ($self, @rows) = @_;
+    my %users = map { $_->[0] => 1 } @rows;
+    $self->sql(join ';', 'BEGIN IMMEDIATE',
+        'UPDATE coverage SET commit_seq = commit_seq + 1',
+        map({
+            my ($user, $id, $us, $kind, $minor, $vendor) = @$_;
+            'INSERT INTO transactions (user_id, id, created_at, type, amount, '
+                . 'vendor, commit_seq) SELECT ' . quote($user) . ', '
+                . quote($id) . ", $us, $type{$kind}, $minor, "
+                . ($vendor // 1) . ', commit_seq FROM coverage'
+        } @rows), map({ $self->balance_sql($_) } sort keys %users), 'COMMIT');
+    return $self;
+}
+
+# Makes a user's balance what the transactions say.
+sub balance_sql {
+    my ($self, $user) = @_;
+    return 'INSERT OR REPLACE INTO balances (user_id, earned, spent, payout, '
+        . 'paid_out, changed_at, n) SELECT user_id, '
+        . join('', map { "SUM(CASE WHEN type = $_ THEN amount ELSE 0 END), " }
+               0 .. 3)
+        . '1, COUNT(*) FROM transactions WHERE user_id = ' . quote($user)
+        . ' GROUP BY user_id';
 }
 
 1;
