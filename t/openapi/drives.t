@@ -5,7 +5,7 @@ use strict;
 use warnings;
 use FindBin;
 use lib "$FindBin::Bin/../lib";
-use JSON::PP qw(encode_json);
+use JSON::PP qw(decode_json encode_json);
 use Storable qw(dclone);
 use Test::More;
 
@@ -21,18 +21,21 @@ my $api = yaml($description);
 my ($since, $as_of) = (1767225600_000000, 1772323200_000000);
 my $server = Ubal::Server->new;
 my $data = Ubal::Data->new($server->db)->create
-    ->cover(since => $since, as_of => $as_of);
+    ->cover(since => $since, as_of => $as_of, commit_seq => 1);
 $data->user('12', earned => 120000, spent => 30025, paid_out => 15825,
             payout => 20000)
-    ->user('13', earned => 5, spent => 700)
-    ->user('large', earned => '9000000000000000000',
-           spent => '-9000000000000000000', payout => '9000000000000000000',
-           paid_out => '-9000000000000000000')
+    ->user('13', earned => 5, spent => 700, payout => 50)
+    ->user('14', payout => 1)
     ->user("a,b \xc3\xa9\xe2\x82\xac", earned => 1);
+$data->sql('INSERT INTO transactions VALUES ' . join ', ', map {
+    "(1, 't$_', '12', " . ($since + $_ * 1_000_001) . ", $_ % 4, $_, 1)"
+} 1 .. 120);
 
 sub configuration {
     my (@lines) = @_;
     return join "\n", '<Location "/user">', 'SetHandler ubal',
+        'Require all granted', @lines, '</Location>',
+        '<Location "/payouts">', 'SetHandler ubal-payouts',
         'Require all granted', @lines, '</Location>', '';
 }
 
@@ -119,6 +122,10 @@ sub drive {
         unless $with{open};
     my %response = responses_of($path);
     ok $response{$got}, '... a status that is described';
+    my $type = ($headers->{'content-type'} // '') =~ s{;.*}{}r;
+    my @types = sort keys %{ $response{$got}{content} // {} };
+    ok +(@types ? scalar grep { $_ eq $type } @types : $type eq ''),
+        "... a media type that is described: $type";
     is_deeply [undescribed($response{$got}, $headers)], [],
         '... no header that is not described';
     note_met($path, $got, $target, $with{send}, $headers);
@@ -133,6 +140,12 @@ my %good = (
     '/user/{id}' => ['/user/12', '/user/nobody', "/user/$encoded",
                      '/user/' . 'x' x 128],
     '/user/{id}/payouts' => ['/user/12/payouts', '/user/nobody/payouts'],
+    '/user/{id}/transactions' => ['/user/12/transactions',
+        map { "/user/12/transactions?$_" } 'limit=1', 'limit=1000',
+        'type=earned', 'type=spent', 'type=payout', 'type=paid_out',
+        'order=asc', 'order=desc', 'from=2026-01-01T00:01:00Z',
+        'to=2026-01-01T00:01:00.5Z&from=2026-01-01T00:01:00Z'],
+    '/payouts' => ['/payouts?limit=1', '/payouts?limit=1000', '/payouts'],
     '/user/{id}/history' => ['/user/12/history',
         map { "/user/12/history?$_" } 'step=day', 'step=month',
         'step=hour&from=2026-02-03T04:05:06Z&to=2026-02-03T14:05:06.5Z',
@@ -152,20 +165,35 @@ my %bad = (
                 '/user?ids=' . join(',', 1 .. 201), '/user?ids=a%0d%0ab',
                 '/user?ids=' . 'x' x 129],
     '/user/{id}' => ['/user/' . 'x' x 129, '/user/a%0ab', '/user/7%e2%80%ae',
-                     map { "/user/12?at=$_" } '', @no_instants],
+                     map { "/user/12?at=$_" } @no_instants],
     '/user/{id}/payouts' => ['/user/a%c2%85/payouts'],
+    '/user/{id}/transactions' => ['/user/%7f/transactions',
+        map { "/user/12/transactions?$_" } 'limit=0', 'limit=1001',
+        'limit=1.5', 'limit=many', 'limit=-1', 'type=bonus', 'type=Earned',
+        'order=up', 'from=now', 'to=2026-02-30T00:00:00Z', 'after=x',
+        'after=0C9A'],
+    '/payouts' => ['/payouts?limit=0', '/payouts?limit=1001',
+                   '/payouts?limit=all', '/payouts?after=x'],
     '/user/{id}/history' => ['/user/%7f/history',
-        map { "/user/12/history?$_" } 'step=week', 'step=', 'from=now',
-        'to=2026-02-30T00:00:00Z', 'from=', 'to='],
+        map { "/user/12/history?$_" } 'step=week', 'from=now',
+        'to=2026-02-30T00:00:00Z'],
 );
 # What a description cannot say, or Prism does not compare.
 my %open = (
     '/user' => ['/user?ids=12&ids=13', '/user?ids=12&x=1', '/user?x=1&ids=12',
                 '/user?ids=%ff'],
     '/user/{id}' => ['/user/12?x=1', '/user/' . '%e2%82%ac' x 43,
+                     '/user/12?at=',
                      '/user/12?at=2026-02-01T00:00:00Z&at='],
     '/user/{id}/payouts' => ['/user/12/payouts?at=2026-02-01T00:00:00Z'],
-    '/user/{id}/history' => [map { "/user/12/history?$_" } 'at=1',
+    '/user/{id}/transactions' => [map { "/user/12/transactions?$_" }
+        'at=1', 'limit=', 'type=', 'order=', 'after=', 'limit=1&limit=1',
+        'after=00', 'after=0c9a0c9a0c9a0c9a0c9a0c9a0c9a',
+        'from=2026-02-02T00:00:00Z&to=2026-02-01T00:00:00Z'],
+    '/payouts' => ['/payouts?limit=&x=1', '/payouts?after=00',
+                   '/payouts?type=earned', '/payouts?limit=1e2'],
+    '/user/{id}/history' => [map { "/user/12/history?$_" } 'at=1', 'step=',
+        'from=', 'to=',
         'step=day&step=day', 'step=hour', 'from=2026-02-02T00:00:00Z'
         . '&to=2026-02-01T00:00:00Z'],
 );
@@ -182,15 +210,56 @@ for my $path (sort keys %good) {
     drive($first, 304, send => { 'If-None-Match' => '*' });
     drive($first, 200, send => { 'If-None-Match' => '"other"' });
 }
+# --- lists --------------------------------------------------------------------
+
+my @formats = qw(application/json text/csv application/x-ndjson);
+for my $format (@formats) {
+    my ($headers, $body) = drive('/user/12/transactions', 200,
+                                 send => { Accept => $format });
+    like $headers->{'content-type'}, qr/\A\Q$format\E/, "as $format";
+    drive('/user/12/transactions?limit=5', 200, send => { Accept => $format });
+}
+drive('/user/12/transactions', 406, send => { Accept => 'image/png' });
+
+# Cursors: by `next` and by Link, to the end.
+for my $path ('/user/12/transactions?limit=50', '/payouts?limit=1') {
+    my ($headers, $body) = drive($path, 200);
+    my ($pages, $next) = (1, decode_json($body)->{next});
+    ok $next, "$path: there is more";
+    while (defined $next && $pages < 9) {
+        my ($link) = $headers->{link} =~ m{\A<(.*)>};
+        like $link, qr/[?&]after=$next\z/, '... Link has the cursor';
+        ($headers, $body) = drive($link, 200);
+        $next = decode_json($body)->{next};
+        $pages++;
+    }
+    ok !defined $next, '... to the end';
+    ok !$headers->{link}, '... which has no Link';
+}
+
+# --- other statuses ----------------------------------------------------------
+
+# Sums that do not fit; those over time are of the 1024 days before
+# 2026-01-19.
+$data->user('large', earned => '9000000000000000000',
+            spent => '-9000000000000000000', payout => '9000000000000000000',
+            paid_out => '-9000000000000000000');
+$data->sql("UPDATE balances SET n = 100 WHERE user_id = 'large';"
+    . "INSERT INTO sums VALUES ('large', 0, 19, 100, 9000000000000000000, "
+    . '-9000000000000000000, 0, 0)');
 my %other = (
-    500 => ['/user?ids=large', '/user/large', '/user/large/payouts'],
+    400 => [map { @$_ } values %open],
+    500 => ['/user?ids=large', '/user/large', '/user/large/payouts',
+            '/payouts',
+            '/user/large/history?from=2026-02-01T00:00:00Z',
+            '/user/large?at=2026-02-01T00:00:00Z'],
     409 => ['/user/12?at=2025-12-31T23:59:59Z',
             '/user/12?at=2026-03-01T00:00:01Z',
             '/user/12/history?from=2025-12-31T23:59:59Z',
             '/user/12/history?to=2026-03-01T00:00:01Z'],
 );
 for my $status (sort keys %other) {
-    drive($_, $status) for @{ $other{$status} };
+    drive($_, $status, open => 1) for @{ $other{$status} };
 }
 
 # --- what configuration and state change -------------------------------------
@@ -202,7 +271,8 @@ drive($_, 200, name => 'incomplete') for @all;
 drive($_, 304, name => 'incomplete', send => { 'If-None-Match' => '*' })
     for @all;
 for my $status (sort keys %other) {
-    drive($_, $status, name => 'incomplete') for @{ $other{$status} };
+    drive($_, $status, name => 'incomplete', open => 1)
+        for @{ $other{$status} };
 }
 $data->cover(as_of => 0);
 drive($_, 503, name => 'nothing fetched') for @all;
@@ -217,7 +287,7 @@ for my $form (['string', qr/"balance":"741\.50"/],
 }
 $server->graceful(configuration('UbalUnknownUser 404', 'UbalBalance earned'));
 drive('/user/nobody', 404);
-drive('/user/nobody/history', 404);
+drive("/user/nobody/$_", 404) for qw(history transactions);
 drive('/user/nobody?at=2026-02-01T00:00:00Z', 404);
 drive('/user/nobody/payouts', 404);
 drive('/user?ids=nobody', 200, name => 'UbalUnknownUser');
@@ -263,7 +333,7 @@ response($wrong, '/user/{id}/payouts', 200)->{headers}{'Ubal-Nothing'} =
     { required => JSON::PP::true, schema => { type => 'string' } };
 delete $wrong->{paths}{'/user'}{get}{responses}{400};
 $wrong->{paths}{'/user/{id}'}{get}{responses}{400} = {
-    description => 'x', content => { 'application/json' => { schema => {} } } };
+    description => 'x', content => { 'text/html' => { schema => {} } } };
 my $copy = $server->write_file('wrong.json', encode_json($wrong));
 
 my $again = Ubal::Server->new;
