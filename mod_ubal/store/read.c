@@ -2,12 +2,12 @@
  */
 #include "store/read.h"
 
-/* A database that its owner has not set up whole is one without schema. */
-static ubal_error_t *check(ubal_rows_t *rows, int scale, apr_pool_t *pool)
-{
-    apr_int64_t schema = ubal_rows_int(rows, 0, 0);
-    apr_int64_t stored = ubal_rows_int(rows, 1, -1);
+#include <string.h>
 
+/* A database that its owner has not set up whole is one without schema. */
+static ubal_error_t *check(apr_int64_t schema, apr_int64_t stored, int scale,
+                           apr_pool_t *pool)
+{
     if (stored < 0) {
         return ubal_error_make(UBAL_ERR_NO_SCHEMA, pool,
                                "the database has not been owned yet");
@@ -28,13 +28,19 @@ static ubal_error_t *check(ubal_rows_t *rows, int scale, apr_pool_t *pool)
     return NULL;
 }
 
+static ubal_error_t *missing(apr_pool_t *pool)
+{
+    return ubal_error_make(UBAL_ERR_NO_SCHEMA, pool,
+                           "the row of coverage is missing");
+}
+
 ubal_error_t *ubal_read_coverage(ubal_coverage_t *coverage, ubal_rows_t *rows,
                                  int has_row, int scale, apr_pool_t *pool)
 {
-    ubal_error_t *err =
-        has_row ? check(rows, scale, pool)
-                : ubal_error_make(UBAL_ERR_NO_SCHEMA, pool,
-                                  "the row of coverage is missing");
+    ubal_error_t *err = has_row
+                            ? check(ubal_rows_int(rows, 0, 0),
+                                    ubal_rows_int(rows, 1, -1), scale, pool)
+                            : missing(pool);
 
     if (err) {
         return err;
@@ -57,22 +63,29 @@ void ubal_read_sums(ubal_sums_t *sums, ubal_rows_t *rows, int column)
     }
 }
 
+/* The commonest question of all: into numbers, not rows. */
 ubal_error_t *ubal_read_user(ubal_coverage_t *coverage, ubal_sums_t *sums,
                              int *is_known, ubal_db_t *db, const char *user_id,
                              int scale, apr_pool_t *pool)
 {
-    ubal_rows_t *rows;
+    apr_int64_t row[9 + UBAL_TYPE_COUNT];
     int has_row;
-    ubal_error_t *err =
-        ubal_db_first(&rows, &has_row, db, pool, UBAL_SQL_READ_USER, user_id);
+    ubal_error_t *err = ubal_db_read(db, &has_row, row, 9 + UBAL_TYPE_COUNT,
+                                     pool, UBAL_SQL_READ_USER, user_id);
 
     if (!err) {
-        err = ubal_read_coverage(coverage, rows, has_row, scale, pool);
+        err = has_row ? check(row[0], row[1], scale, pool) : missing(pool);
     }
     if (err) {
         return err;
     }
-    *is_known = ubal_rows_text(rows, 8) != NULL;
-    ubal_read_sums(sums, rows, 8);
+    *coverage = (ubal_coverage_t){.since = row[2],
+                                  .as_of = row[3],
+                                  .has_backfill = row[4] != 0,
+                                  .has_gaps = row[5] != 0,
+                                  .has_dead = row[6] != 0,
+                                  .has_conflicts = row[7] != 0};
+    *is_known = row[8] != 0;
+    memcpy(sums->of, &row[9], sizeof(sums->of));
     return NULL;
 }
