@@ -274,6 +274,7 @@ run:
 
 deps:
 	conf/deps test
+	t/openapi/install
 
 lint:
 	conf/deps lint

@@ -58,8 +58,8 @@ static void find(walk_t *walk, const ubal_tree_node_t *node,
                  const char *stored)
 {
     static const char *const widths[UBAL_TREE_LEVELS] = {
-        "512 days", "64 days",    "8 days", "day",        "6 hours",
-        "hour",     "10 minutes", "minute", "10 seconds", "second"};
+        "64 days",    "8 days", "day",        "6 hours", "hour",
+        "10 minutes", "minute", "10 seconds", "second"};
     apr_int64_t of[UBAL_TYPE_COUNT];
     int i;
 

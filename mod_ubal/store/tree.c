@@ -7,8 +7,8 @@
 #define SECOND UBAL_TIME_SECOND
 
 static const apr_int64_t widths[UBAL_TREE_LEVELS] = {
-    512 * DAY,     64 * DAY,     8 * DAY,     DAY,         21600 * SECOND,
-    3600 * SECOND, 600 * SECOND, 60 * SECOND, 10 * SECOND, SECOND};
+    64 * DAY,     8 * DAY,     DAY,         21600 * SECOND, 3600 * SECOND,
+    600 * SECOND, 60 * SECOND, 10 * SECOND, SECOND};
 
 /* The stretch of a level that is being added to, and those of the level that
  * are whole and wait to see whether what they are part of has enough. They

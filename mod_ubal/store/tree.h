@@ -1,4 +1,4 @@
-/* How a user's time is parted: into stretches of ten widths, each a whole
+/* How a user's time is parted: into stretches of nine widths, each a whole
  * number of the next. Sums of a stretch are kept where there is much in it:
  * all of a user's stretches of the widest level once the user has more than
  * UBAL_TREE_LEAF transactions, and the parts of a stretch once that has.
@@ -9,15 +9,15 @@
 #include "core/time.h"
 #include "core/type.h"
 
-/* 512, 64 and 8 days, a day, 6 hours, an hour, 10 minutes, a minute, 10
- * seconds, a second: few parts each, so that a part of what has just more than
+/* 64 days, 8 days, a day, 6 hours, an hour, 10 minutes, a minute, 10 seconds,
+ * a second: few parts each, so that a part of what has just more than
  * a leaf has some transactions, and not one. */
-#define UBAL_TREE_LEVELS 10
+#define UBAL_TREE_LEVELS 9
 
-#define UBAL_TREE_DAY 3
+#define UBAL_TREE_DAY 2
 
 /* What has more transactions has parts, but for a second. */
-#define UBAL_TREE_LEAF 64
+#define UBAL_TREE_LEAF 128
 
 /* The width of a level's stretches, us. */
 apr_int64_t ubal_tree_width(int level);

@@ -144,6 +144,13 @@ refuses 'AddHandler', $dbd . "AddHandler ubal .bal\n", 'AddHandler ubal .bal',
     qr/AddHandler/;
 refuses 'capital letters', $dbd . ($mount =~ s/ubal/Ubal/r),
     'SetHandler Ubal', qr/SetHandler ubal/;
+refuses 'payouts by a pattern', $dbd . "<LocationMatch \"^/payouts\">\n"
+    . "SetHandler ubal-payouts\nRequire all granted\n</LocationMatch>\n",
+    'SetHandler ubal-payouts',
+    qr{write: <Location "/payouts"> SetHandler ubal-payouts </Location>};
+refuses 'payouts in capital letters',
+    $dbd . ($mount =~ s/ubal/UBAL-Payouts/r), 'SetHandler UBAL-Payouts',
+    qr/SetHandler ubal-payouts/;
 accepts 'names in any case', $dbd . <<'END';
 <LOCATION "/user">
     sethandler "ubal"
@@ -161,6 +168,8 @@ my $bare = location('/api/user', 'SetHandler ubal');
 my $at = '<Location "/api/user">';
 my $wanted = qr/Require local/;
 refuses 'no Require', $dbd . $bare, $at, $wanted;
+refuses 'no Require of payouts', $dbd . ($bare =~ s/ubal/ubal-payouts/r), $at,
+    $wanted;
 refuses 'a sibling\'s Require',
     $dbd . $bare . location('/api/use', 'Require local'), $at, $wanted;
 refuses 'a Require below it',

@@ -47,7 +47,7 @@ static void prepare_all(void)
     find_balance = prepare("SELECT earned, spent, payout, paid_out FROM "
                            "balances WHERE user_id = ?");
     find_day = prepare("SELECT earned, spent, payout, paid_out FROM "
-                       "sums WHERE user_id = ? AND level = 3 AND bucket = ?");
+                       "sums WHERE user_id = ? AND level = 2 AND bucket = ?");
     find_vendor = prepare("SELECT since, as_of FROM vendors WHERE id = 1");
 }
 

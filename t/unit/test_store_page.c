@@ -138,17 +138,17 @@ static void test_overflow(void)
                       "item_id = 'o2' AND state = 'superseded'"),
                1, "and its letter closed");
     page = new_page();
-    for (i = 0; i < 70; i++) {
+    for (i = 0; i < 140; i++) {
         add(page, apr_psprintf(pool, "p%d", i), "dense", 7, UBAL_TYPE_SPENT,
             1);
     }
-    is_counts(store(page), 70, 0, 0, 0, "a user with many in a second");
+    is_counts(store(page), 140, 0, 0, 0, "a user with many in a second");
     sql("UPDATE sums SET spent = -2999999999999999999 "
-        "WHERE user_id = 'dense' AND level = 7");
+        "WHERE user_id = 'dense' AND level = 6");
     page = new_page();
     add(page, "o7", "dense", 7, UBAL_TYPE_SPENT, -2);
     is_counts(store(page), 0, 0, 1, 0, "a sum over time has the same limit");
-    sql("UPDATE sums SET spent = 70 WHERE user_id = 'dense'");
+    sql("UPDATE sums SET spent = 140 WHERE user_id = 'dense'");
 }
 
 /* A transaction that ends half-way leaves nothing. */

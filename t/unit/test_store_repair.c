@@ -57,7 +57,7 @@ static void fill(void)
     add(page, "a3", "12", 86402, UBAL_TYPE_PAID_OUT, 1);
     add(page, "a4", "13", 1, UBAL_TYPE_PAYOUT, 7);
     add(page, "a5", "zoe", 1, UBAL_TYPE_EARNED, UBAL_MONEY_AMOUNT_MAX);
-    for (i = 0; i < 70; i++) {
+    for (i = 0; i < 140; i++) {
         add(page, apr_psprintf(pool, "d%d", i), "dense", 60 * i,
             UBAL_TYPE_EARNED, 1);
     }
@@ -120,7 +120,7 @@ static void test_damages(void)
     repairs("UPDATE balances SET n = 1 WHERE user_id = '12'",
             "12 1000,-40,0,1>1000,-40,0,1;");
     repairs("UPDATE sums SET paid_out = -9223372036854775807 - 1 "
-            "WHERE level = 3 AND bucket = 20454",
+            "WHERE level = 2 AND bucket = 20454",
             "dense 1;");
     repairs("DELETE FROM sums", "dense 7;");
     repairs("INSERT INTO sums VALUES ('13', 3, 9223372036854775807, 1, 2, 3, "

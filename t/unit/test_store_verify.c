@@ -48,15 +48,15 @@ static const damage_t damages[] = {
      "INSERT INTO balances VALUES ('99', 0, 0, 0, 0, 0, 0)"},
     {1, BALANCES, "user 13", "DELETE FROM transactions WHERE user_id = '13'"},
     {1, SUMS,
-     "user 14, the day from 2026-01-01T00:00:00Z: stored is 70 transactions, "
-     "70 earned, 0 spent, 0 payout, 4 paid_out; there are 70 transactions, "
-     "70 earned, 0 spent, 0 payout, 0 paid_out",
-     "UPDATE sums SET paid_out = 4 WHERE level = 3"},
-    {1, SUMS, "stored is 71 transactions",
-     "UPDATE sums SET n = 71 WHERE level = 0"},
+     "user 14, the day from 2026-01-01T00:00:00Z: stored is 140 transactions, "
+     "140 earned, 0 spent, 0 payout, 4 paid_out; there are 140 transactions, "
+     "140 earned, 0 spent, 0 payout, 0 paid_out",
+     "UPDATE sums SET paid_out = 4 WHERE level = 2"},
+    {1, SUMS, "stored is 141 transactions",
+     "UPDATE sums SET n = 141 WHERE level = 0"},
     {1, SUMS,
      "user 14, the second from 2026-01-01T00:00:09Z: stored is nothing",
-     "DELETE FROM sums WHERE level = 9 AND bucket % 60 = 9"},
+     "DELETE FROM sums WHERE level = 8 AND bucket % 60 = 9"},
     {1, SUMS, "user 14: 1 stretches too many are stored",
      "INSERT INTO sums VALUES ('14', 3, 5, 1, 0, 0, 0, 0)"},
     {1, SUMS, "user 13: 1 stretches too many are stored",
@@ -74,7 +74,7 @@ static const damage_t damages[] = {
      "UPDATE dead_letters SET item_id = 'a1' WHERE kind = 'dead'"},
     {3, "every request's counts add up", "request 1 has seen 6",
      "UPDATE requests SET seen = 6 WHERE id = 1"},
-    {3, "the requests brought what is stored", "brought 72 new",
+    {3, "the requests brought what is stored", "brought 142 new",
      "UPDATE requests SET new = new - 1, ignored = 1 WHERE id = 1"},
     {3, "windows were done with no more than their requests saw",
      "total of 6, but its requests have seen 5",
@@ -147,7 +147,7 @@ static void fill(void)
     add_faulty(page, "a4", "type is unknown");
     store(page);
     page = new_page();
-    for (i = 0; i < 70; i++) {
+    for (i = 0; i < 140; i++) {
         add(page, apr_psprintf(pool, "m%d", i), "14", 9, UBAL_TYPE_EARNED, 1);
     }
     store(page);

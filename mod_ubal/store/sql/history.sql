@@ -5,16 +5,15 @@ WITH p AS (
         CAST(%lld AS BIGINT) AS last, CAST(%lld AS BIGINT) AS level
 ),
 w (level, width) AS (
-    VALUES (0, 44236800000000),
-        (1, 5529600000000),
-        (2, 691200000000),
-        (3, 86400000000),
-        (4, 21600000000),
-        (5, 3600000000),
-        (6, 600000000),
-        (7, 60000000),
-        (8, 10000000),
-        (9, 1000000)
+    VALUES (0, 5529600000000),
+        (1, 691200000000),
+        (2, 86400000000),
+        (3, 21600000000),
+        (4, 3600000000),
+        (5, 600000000),
+        (6, 60000000),
+        (7, 10000000),
+        (8, 1000000)
 )
 SELECT s.bucket * w.width, s.earned, s.spent, s.payout, s.paid_out
 FROM p JOIN w ON w.level = p.level
@@ -28,7 +27,7 @@ SELECT x.created_at, CASE WHEN x.type = 0 THEN x.amount ELSE 0 END,
 FROM p JOIN w ON w.level < p.level
     JOIN sums s ON s.user_id = p.u AND s.level = w.level
         AND s.bucket >= p.first / w.width AND s.bucket <= p.last / w.width
-        AND s.n <= 64
+        AND s.n <= 128
     JOIN transactions x ON x.user_id = p.u
         AND x.created_at >= s.bucket * w.width
         AND x.created_at < (s.bucket + 1) * w.width
@@ -38,6 +37,6 @@ SELECT x.created_at, CASE WHEN x.type = 0 THEN x.amount ELSE 0 END,
     CASE WHEN x.type = 1 THEN x.amount ELSE 0 END,
     CASE WHEN x.type = 2 THEN x.amount ELSE 0 END,
     CASE WHEN x.type = 3 THEN x.amount ELSE 0 END
-FROM p JOIN balances b ON b.user_id = p.u AND b.n <= 64
+FROM p JOIN balances b ON b.user_id = p.u AND b.n <= 128
     JOIN transactions x ON x.user_id = p.u
         AND x.created_at >= p.first AND x.created_at < p.last

@@ -6,85 +6,77 @@ WITH p AS (SELECT CAST(%s AS TEXT) AS u, CAST(%lld AS BIGINT) AS t),
 tail AS (
     SELECT COALESCE(
         (SELECT s.bucket * 1000000
-            FROM p JOIN sums s ON s.user_id = p.u AND s.level = 9
-                AND s.bucket = p.t / 1000000),
-        (SELECT CASE WHEN s.n <= 64 THEN s.bucket * 10000000 ELSE p.t END
             FROM p JOIN sums s ON s.user_id = p.u AND s.level = 8
-                AND s.bucket = p.t / 10000000),
-        (SELECT CASE WHEN s.n <= 64 THEN s.bucket * 60000000 ELSE p.t END
+                AND s.bucket = p.t / 1000000),
+        (SELECT CASE WHEN s.n <= 128 THEN s.bucket * 10000000 ELSE p.t END
             FROM p JOIN sums s ON s.user_id = p.u AND s.level = 7
-                AND s.bucket = p.t / 60000000),
-        (SELECT CASE WHEN s.n <= 64 THEN s.bucket * 600000000 ELSE p.t END
+                AND s.bucket = p.t / 10000000),
+        (SELECT CASE WHEN s.n <= 128 THEN s.bucket * 60000000 ELSE p.t END
             FROM p JOIN sums s ON s.user_id = p.u AND s.level = 6
-                AND s.bucket = p.t / 600000000),
-        (SELECT CASE WHEN s.n <= 64 THEN s.bucket * 3600000000 ELSE p.t END
+                AND s.bucket = p.t / 60000000),
+        (SELECT CASE WHEN s.n <= 128 THEN s.bucket * 600000000 ELSE p.t END
             FROM p JOIN sums s ON s.user_id = p.u AND s.level = 5
-                AND s.bucket = p.t / 3600000000),
-        (SELECT CASE WHEN s.n <= 64 THEN s.bucket * 21600000000 ELSE p.t END
+                AND s.bucket = p.t / 600000000),
+        (SELECT CASE WHEN s.n <= 128 THEN s.bucket * 3600000000 ELSE p.t END
             FROM p JOIN sums s ON s.user_id = p.u AND s.level = 4
-                AND s.bucket = p.t / 21600000000),
-        (SELECT CASE WHEN s.n <= 64 THEN s.bucket * 86400000000 ELSE p.t END
+                AND s.bucket = p.t / 3600000000),
+        (SELECT CASE WHEN s.n <= 128 THEN s.bucket * 21600000000 ELSE p.t END
             FROM p JOIN sums s ON s.user_id = p.u AND s.level = 3
-                AND s.bucket = p.t / 86400000000),
-        (SELECT CASE WHEN s.n <= 64 THEN s.bucket * 691200000000 ELSE p.t END
+                AND s.bucket = p.t / 21600000000),
+        (SELECT CASE WHEN s.n <= 128 THEN s.bucket * 86400000000 ELSE p.t END
             FROM p JOIN sums s ON s.user_id = p.u AND s.level = 2
-                AND s.bucket = p.t / 691200000000),
-        (SELECT CASE WHEN s.n <= 64 THEN s.bucket * 5529600000000 ELSE p.t END
+                AND s.bucket = p.t / 86400000000),
+        (SELECT CASE WHEN s.n <= 128 THEN s.bucket * 691200000000 ELSE p.t END
             FROM p JOIN sums s ON s.user_id = p.u AND s.level = 1
-                AND s.bucket = p.t / 5529600000000),
-        (SELECT CASE WHEN s.n <= 64 THEN s.bucket * 44236800000000 ELSE p.t END
+                AND s.bucket = p.t / 691200000000),
+        (SELECT CASE WHEN s.n <= 128 THEN s.bucket * 5529600000000 ELSE p.t END
             FROM p JOIN sums s ON s.user_id = p.u AND s.level = 0
-                AND s.bucket = p.t / 44236800000000),
-        (SELECT CASE WHEN b.n <= 64 THEN 0 ELSE p.t END
+                AND s.bucket = p.t / 5529600000000),
+        (SELECT CASE WHEN b.n <= 128 THEN 0 ELSE p.t END
             FROM p JOIN balances b ON b.user_id = p.u)) AS begins_at
 ),
 parts AS (
     SELECT s.earned, s.spent, s.payout, s.paid_out
     FROM p JOIN sums s ON s.user_id = p.u AND s.level = 0
-        AND s.bucket < p.t / 44236800000000
-    UNION ALL
-    SELECT s.earned, s.spent, s.payout, s.paid_out
-    FROM p JOIN sums s ON s.user_id = p.u AND s.level = 1
-        AND s.bucket >= p.t / 44236800000000 * 8
         AND s.bucket < p.t / 5529600000000
     UNION ALL
     SELECT s.earned, s.spent, s.payout, s.paid_out
-    FROM p JOIN sums s ON s.user_id = p.u AND s.level = 2
+    FROM p JOIN sums s ON s.user_id = p.u AND s.level = 1
         AND s.bucket >= p.t / 5529600000000 * 8
         AND s.bucket < p.t / 691200000000
     UNION ALL
     SELECT s.earned, s.spent, s.payout, s.paid_out
-    FROM p JOIN sums s ON s.user_id = p.u AND s.level = 3
+    FROM p JOIN sums s ON s.user_id = p.u AND s.level = 2
         AND s.bucket >= p.t / 691200000000 * 8
         AND s.bucket < p.t / 86400000000
     UNION ALL
     SELECT s.earned, s.spent, s.payout, s.paid_out
-    FROM p JOIN sums s ON s.user_id = p.u AND s.level = 4
+    FROM p JOIN sums s ON s.user_id = p.u AND s.level = 3
         AND s.bucket >= p.t / 86400000000 * 4
         AND s.bucket < p.t / 21600000000
     UNION ALL
     SELECT s.earned, s.spent, s.payout, s.paid_out
-    FROM p JOIN sums s ON s.user_id = p.u AND s.level = 5
+    FROM p JOIN sums s ON s.user_id = p.u AND s.level = 4
         AND s.bucket >= p.t / 21600000000 * 6
         AND s.bucket < p.t / 3600000000
     UNION ALL
     SELECT s.earned, s.spent, s.payout, s.paid_out
-    FROM p JOIN sums s ON s.user_id = p.u AND s.level = 6
+    FROM p JOIN sums s ON s.user_id = p.u AND s.level = 5
         AND s.bucket >= p.t / 3600000000 * 6
         AND s.bucket < p.t / 600000000
     UNION ALL
     SELECT s.earned, s.spent, s.payout, s.paid_out
-    FROM p JOIN sums s ON s.user_id = p.u AND s.level = 7
+    FROM p JOIN sums s ON s.user_id = p.u AND s.level = 6
         AND s.bucket >= p.t / 600000000 * 10
         AND s.bucket < p.t / 60000000
     UNION ALL
     SELECT s.earned, s.spent, s.payout, s.paid_out
-    FROM p JOIN sums s ON s.user_id = p.u AND s.level = 8
+    FROM p JOIN sums s ON s.user_id = p.u AND s.level = 7
         AND s.bucket >= p.t / 60000000 * 6
         AND s.bucket < p.t / 10000000
     UNION ALL
     SELECT s.earned, s.spent, s.payout, s.paid_out
-    FROM p JOIN sums s ON s.user_id = p.u AND s.level = 9
+    FROM p JOIN sums s ON s.user_id = p.u AND s.level = 8
         AND s.bucket >= p.t / 10000000 * 10
         AND s.bucket < p.t / 1000000
     UNION ALL

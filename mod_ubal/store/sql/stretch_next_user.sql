@@ -1,6 +1,6 @@
 -- The first user after the given one that has stretches, or ought to.
 SELECT MIN(user_id) FROM (
     SELECT MIN(user_id) AS user_id FROM balances
-    WHERE user_id > %s AND n > 64
+    WHERE user_id > %s AND n > 128
     UNION ALL SELECT MIN(user_id) FROM sums WHERE user_id > %s
 ) AS firsts

@@ -40,14 +40,14 @@ CREATE TABLE owners (
 ) STRICT;
 
 -- A user's sums over stretches of time, for users who have much in them.
--- bucket is created_at divided by the width of the level: 0, 512 days; 1, 64
--- days; 2, 8 days; 3, a day; 4, 6 hours; 5, an hour; 6, 10 minutes; 7, a
--- minute; 8, 10 seconds; 9, a second. A user with more than 64 transactions
--- has a row of level 0 for each stretch that holds any, and what has more than
--- 64 in a stretch has its parts, on the next level.
+-- bucket is created_at divided by the width of the level: 0, 64 days; 1, 8
+-- days; 2, a day; 3, 6 hours; 4, an hour; 5, 10 minutes; 6, a minute; 7, 10
+-- seconds; 8, a second. A user with more than 128 transactions has a row of
+-- level 0 for each stretch that holds any, and a stretch that has more than
+-- 128 its parts, on the next level.
 CREATE TABLE sums (
     user_id TEXT NOT NULL,
-    level INTEGER NOT NULL CHECK (level BETWEEN 0 AND 9),
+    level INTEGER NOT NULL CHECK (level BETWEEN 0 AND 8),
     bucket INTEGER NOT NULL,
     n INTEGER NOT NULL CHECK (n > 0),
     earned INTEGER NOT NULL,
@@ -60,29 +60,17 @@ CREATE TABLE sums (
 DROP TABLE daily_sums;
 
 INSERT INTO sums
-SELECT user_id, 0, created_at / 44236800000000, COUNT(*),
+SELECT user_id, 0, created_at / 5529600000000, COUNT(*),
     SUM(CASE WHEN type = 0 THEN amount ELSE 0 END),
     SUM(CASE WHEN type = 1 THEN amount ELSE 0 END),
     SUM(CASE WHEN type = 2 THEN amount ELSE 0 END),
     SUM(CASE WHEN type = 3 THEN amount ELSE 0 END)
 FROM transactions
-WHERE user_id IN (SELECT user_id FROM balances WHERE n > 64)
-GROUP BY user_id, created_at / 44236800000000;
+WHERE user_id IN (SELECT user_id FROM balances WHERE n > 128)
+GROUP BY user_id, created_at / 5529600000000;
 
 INSERT INTO sums
-SELECT t.user_id, 1, t.created_at / 5529600000000, COUNT(*),
-    SUM(CASE WHEN t.type = 0 THEN t.amount ELSE 0 END),
-    SUM(CASE WHEN t.type = 1 THEN t.amount ELSE 0 END),
-    SUM(CASE WHEN t.type = 2 THEN t.amount ELSE 0 END),
-    SUM(CASE WHEN t.type = 3 THEN t.amount ELSE 0 END)
-FROM sums s JOIN transactions t ON t.user_id = s.user_id
-    AND t.created_at >= s.bucket * 44236800000000
-    AND t.created_at < (s.bucket + 1) * 44236800000000
-WHERE s.level = 0 AND s.n > 64
-GROUP BY t.user_id, t.created_at / 5529600000000;
-
-INSERT INTO sums
-SELECT t.user_id, 2, t.created_at / 691200000000, COUNT(*),
+SELECT t.user_id, 1, t.created_at / 691200000000, COUNT(*),
     SUM(CASE WHEN t.type = 0 THEN t.amount ELSE 0 END),
     SUM(CASE WHEN t.type = 1 THEN t.amount ELSE 0 END),
     SUM(CASE WHEN t.type = 2 THEN t.amount ELSE 0 END),
@@ -90,11 +78,11 @@ SELECT t.user_id, 2, t.created_at / 691200000000, COUNT(*),
 FROM sums s JOIN transactions t ON t.user_id = s.user_id
     AND t.created_at >= s.bucket * 5529600000000
     AND t.created_at < (s.bucket + 1) * 5529600000000
-WHERE s.level = 1 AND s.n > 64
+WHERE s.level = 0 AND s.n > 128
 GROUP BY t.user_id, t.created_at / 691200000000;
 
 INSERT INTO sums
-SELECT t.user_id, 3, t.created_at / 86400000000, COUNT(*),
+SELECT t.user_id, 2, t.created_at / 86400000000, COUNT(*),
     SUM(CASE WHEN t.type = 0 THEN t.amount ELSE 0 END),
     SUM(CASE WHEN t.type = 1 THEN t.amount ELSE 0 END),
     SUM(CASE WHEN t.type = 2 THEN t.amount ELSE 0 END),
@@ -102,11 +90,11 @@ SELECT t.user_id, 3, t.created_at / 86400000000, COUNT(*),
 FROM sums s JOIN transactions t ON t.user_id = s.user_id
     AND t.created_at >= s.bucket * 691200000000
     AND t.created_at < (s.bucket + 1) * 691200000000
-WHERE s.level = 2 AND s.n > 64
+WHERE s.level = 1 AND s.n > 128
 GROUP BY t.user_id, t.created_at / 86400000000;
 
 INSERT INTO sums
-SELECT t.user_id, 4, t.created_at / 21600000000, COUNT(*),
+SELECT t.user_id, 3, t.created_at / 21600000000, COUNT(*),
     SUM(CASE WHEN t.type = 0 THEN t.amount ELSE 0 END),
     SUM(CASE WHEN t.type = 1 THEN t.amount ELSE 0 END),
     SUM(CASE WHEN t.type = 2 THEN t.amount ELSE 0 END),
@@ -114,11 +102,11 @@ SELECT t.user_id, 4, t.created_at / 21600000000, COUNT(*),
 FROM sums s JOIN transactions t ON t.user_id = s.user_id
     AND t.created_at >= s.bucket * 86400000000
     AND t.created_at < (s.bucket + 1) * 86400000000
-WHERE s.level = 3 AND s.n > 64
+WHERE s.level = 2 AND s.n > 128
 GROUP BY t.user_id, t.created_at / 21600000000;
 
 INSERT INTO sums
-SELECT t.user_id, 5, t.created_at / 3600000000, COUNT(*),
+SELECT t.user_id, 4, t.created_at / 3600000000, COUNT(*),
     SUM(CASE WHEN t.type = 0 THEN t.amount ELSE 0 END),
     SUM(CASE WHEN t.type = 1 THEN t.amount ELSE 0 END),
     SUM(CASE WHEN t.type = 2 THEN t.amount ELSE 0 END),
@@ -126,11 +114,11 @@ SELECT t.user_id, 5, t.created_at / 3600000000, COUNT(*),
 FROM sums s JOIN transactions t ON t.user_id = s.user_id
     AND t.created_at >= s.bucket * 21600000000
     AND t.created_at < (s.bucket + 1) * 21600000000
-WHERE s.level = 4 AND s.n > 64
+WHERE s.level = 3 AND s.n > 128
 GROUP BY t.user_id, t.created_at / 3600000000;
 
 INSERT INTO sums
-SELECT t.user_id, 6, t.created_at / 600000000, COUNT(*),
+SELECT t.user_id, 5, t.created_at / 600000000, COUNT(*),
     SUM(CASE WHEN t.type = 0 THEN t.amount ELSE 0 END),
     SUM(CASE WHEN t.type = 1 THEN t.amount ELSE 0 END),
     SUM(CASE WHEN t.type = 2 THEN t.amount ELSE 0 END),
@@ -138,11 +126,11 @@ SELECT t.user_id, 6, t.created_at / 600000000, COUNT(*),
 FROM sums s JOIN transactions t ON t.user_id = s.user_id
     AND t.created_at >= s.bucket * 3600000000
     AND t.created_at < (s.bucket + 1) * 3600000000
-WHERE s.level = 5 AND s.n > 64
+WHERE s.level = 4 AND s.n > 128
 GROUP BY t.user_id, t.created_at / 600000000;
 
 INSERT INTO sums
-SELECT t.user_id, 7, t.created_at / 60000000, COUNT(*),
+SELECT t.user_id, 6, t.created_at / 60000000, COUNT(*),
     SUM(CASE WHEN t.type = 0 THEN t.amount ELSE 0 END),
     SUM(CASE WHEN t.type = 1 THEN t.amount ELSE 0 END),
     SUM(CASE WHEN t.type = 2 THEN t.amount ELSE 0 END),
@@ -150,11 +138,11 @@ SELECT t.user_id, 7, t.created_at / 60000000, COUNT(*),
 FROM sums s JOIN transactions t ON t.user_id = s.user_id
     AND t.created_at >= s.bucket * 600000000
     AND t.created_at < (s.bucket + 1) * 600000000
-WHERE s.level = 6 AND s.n > 64
+WHERE s.level = 5 AND s.n > 128
 GROUP BY t.user_id, t.created_at / 60000000;
 
 INSERT INTO sums
-SELECT t.user_id, 8, t.created_at / 10000000, COUNT(*),
+SELECT t.user_id, 7, t.created_at / 10000000, COUNT(*),
     SUM(CASE WHEN t.type = 0 THEN t.amount ELSE 0 END),
     SUM(CASE WHEN t.type = 1 THEN t.amount ELSE 0 END),
     SUM(CASE WHEN t.type = 2 THEN t.amount ELSE 0 END),
@@ -162,11 +150,11 @@ SELECT t.user_id, 8, t.created_at / 10000000, COUNT(*),
 FROM sums s JOIN transactions t ON t.user_id = s.user_id
     AND t.created_at >= s.bucket * 60000000
     AND t.created_at < (s.bucket + 1) * 60000000
-WHERE s.level = 7 AND s.n > 64
+WHERE s.level = 6 AND s.n > 128
 GROUP BY t.user_id, t.created_at / 10000000;
 
 INSERT INTO sums
-SELECT t.user_id, 9, t.created_at / 1000000, COUNT(*),
+SELECT t.user_id, 8, t.created_at / 1000000, COUNT(*),
     SUM(CASE WHEN t.type = 0 THEN t.amount ELSE 0 END),
     SUM(CASE WHEN t.type = 1 THEN t.amount ELSE 0 END),
     SUM(CASE WHEN t.type = 2 THEN t.amount ELSE 0 END),
@@ -174,5 +162,5 @@ SELECT t.user_id, 9, t.created_at / 1000000, COUNT(*),
 FROM sums s JOIN transactions t ON t.user_id = s.user_id
     AND t.created_at >= s.bucket * 10000000
     AND t.created_at < (s.bucket + 1) * 10000000
-WHERE s.level = 8 AND s.n > 64
+WHERE s.level = 7 AND s.n > 128
 GROUP BY t.user_id, t.created_at / 1000000;
