@@ -32,8 +32,8 @@ typedef struct ubal_db_t {
     ubal_db_sqlite_t *sqlite; /* its statements; NULL: another database */
     const char *path;         /* of an SQLite file, and which that was */
     ubal_file_t file;
-    const char *index_path; /* NULL, or of its -shm, the same */
-    ubal_file_t index;
+    const char *index_path; /* NULL, or of its -shm */
+    int index_fd;           /* which that was; -1: there was none */
     apr_dbd_prepared_t *prepared[UBAL_SQL_COUNT]; /* of apr_dbd's */
     apr_pool_t *prepared_pool[UBAL_SQL_COUNT];    /* each statement's own */
 } ubal_db_t;
