@@ -60,34 +60,21 @@ sub ask {
     return $socket;
 }
 
-# Reads to the end, keeping no more than it must: how many lines there are,
-# their first and last, and whether there is an end of chunks.
+# Reads to the end: how many lines came, the last bytes, and the error.
 sub drain {
-    my ($socket, $head) = @_;
-    my ($buffer, $tail, $lines, $error) = ($head // '', '', 0, '');
-    my $first;
-    do {
-        if (!defined $first && $buffer =~ /\r\n\r\n[0-9a-f]+\r\n(.*\n.*\n)/) {
-            $first = $1;
-        }
-        if (defined $first || length $buffer > 8192) {
-            $lines += $buffer =~ tr/\n//;
-            $tail = substr $tail . $buffer, -400 if length $buffer;
-            $buffer = '';
-        }
-        my $got = sysread $socket, $buffer, 262_144, length $buffer;
-        $error = $! unless defined $got;
-        return ($lines + ($buffer =~ tr/\n//), $first,
-                substr($tail . $buffer, -400), $error)
-            unless $got;
-    } while (1);
+    my ($socket) = @_;
+    my ($buffer, $tail, $lines) = ('', '', 0);
+    while (my $got = sysread $socket, $buffer, 1 << 18) {
+        $lines += $buffer =~ tr/\n//;
+        $tail = substr $tail . $buffer, -20;
+    }
+    return ($lines, $tail, "$!");
 }
 
-# Bytes that `ids` of an export are, by their own numbering.
+# The body of a reply that came whole.
 sub whole {
     my ($path, $accept) = @_;
-    my ($status, $headers, $body) =
-        $server->get($path, { Accept => $accept });
+    my ($status, undef, $body) = $server->get($path, { Accept => $accept });
     return $status == 200 ? $body : "status $status";
 }
 
@@ -140,8 +127,9 @@ is $count, $rows, 'a million rows, and none that came meanwhile';
 is $wrong, 0, '... each once, in order';
 ok $is_ended && $text eq '', '... to the last chunk';
 my $grown = high_water() - $before;
-cmp_ok $grown, '<', 4096, "... in memory that is flat: $grown kB more for "
-    . "$sent kB sent";
+# Sanitizers keep what was freed.
+cmp_ok $grown, '<', $ENV{TEST_HTTPD} ? 65_536 : 4096,
+    "... in memory that is flat: $grown kB more for $sent kB sent";
 
 # --- a slow client (C6) --------------------------------------------------------
 
@@ -190,10 +178,11 @@ my @cut = (ask('/user/big/transactions', 'text/csv'),
 sysread $_, $byte, 1 or die $! for @cut;
 ok wait_stuck(), 'two clients wait in the middle';
 $data->sql('ALTER TABLE transactions RENAME TO gone');
-my ($lines, undef, $tail, $error) = drain($cut[0], $byte);
+my ($lines, $tail, $error) = drain($cut[0]);
 cmp_ok $lines, '<', $rows / 2, 'the database vanishes: HTTP/1.1 is cut';
 unlike $tail, qr/\r\n0\r\n\r\n\z/, '... without the last chunk';
-(undef, undef, $tail, $error) = drain($cut[1], $byte);
+$! = 0;
+(undef, undef, $error) = drain($cut[1]);
 like $error, qr/reset/i, '... HTTP/1.0 by a reset';
 ok $server->wait_log(qr/export was broken off: .*no such table/, 5, $log),
     '... and it is logged';
@@ -210,7 +199,7 @@ $socket = ask('/user/big/transactions', 'text/csv');
 sysread $socket, $byte, 1 or die $!;
 ok wait_stuck(), 'a client waits in the middle';
 $data->sql("INSERT INTO owners VALUES (1, 'another')");
-($lines, undef, $tail) = drain($socket, $byte);
+($lines, $tail) = drain($socket);
 cmp_ok $lines, '<', $rows / 2, 'another state of the database: cut';
 unlike $tail, qr/\r\n0\r\n\r\n\z/, '... without the last chunk';
 ok $server->wait_log(qr/broken off: .*replaced/, 5, $log), '... and logged';
