@@ -153,7 +153,7 @@ my @slow = map { ask('/user/big/transactions', 'text/csv') } 1, 2;
 sysread $_, $byte, 1 or die $! for @slow;
 ok wait_stuck(), 'two clients read a byte and wait';
 is +($server->get('/user/small'))[0], 200,
-    'with DBDMax 1 another request is answered meanwhile';
+    'C6: with DBDMax 1 another request is answered meanwhile';
 is +($server->get('/user/small/transactions?limit=3'))[0], 200, '... a list';
 is whole('/user/small/transactions', 'text/csv') =~ tr/\n//, 5_001,
     '... another export';
