@@ -15,11 +15,10 @@ const sequelize = new Sequelize({
 const Transaction = sequelize.define('Transaction', {
     id: { type: DataTypes.STRING, primaryKey: true },
     userId: { type: DataTypes.STRING, field: 'user_id' },
-    type: DataTypes.INTEGER,
-    amount: DataTypes.INTEGER,
+    type: DataTypes.STRING,
+    amount: DataTypes.DECIMAL(12, 2),
 }, { tableName: 'transactions', timestamps: false });
 
-const names = ['earned', 'spent', 'payout', 'paid_out'];
 const app = express();
 
 app.get('/user/:id', async (req, res) => {
@@ -32,7 +31,7 @@ app.get('/user/:id', async (req, res) => {
     });
     const sums = { earned: 0, spent: 0, payout: 0, paid_out: 0 };
     for (const row of rows) {
-        sums[names[row.type]] = row.total / 100;
+        sums[row.type] = row.total;
     }
     res.json({
         userId: req.params.id,
