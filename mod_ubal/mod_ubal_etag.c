@@ -77,7 +77,8 @@ const char *ubal_etag_match(request_rec *r, const char *tag)
 {
     const char *list = apr_table_get(r->headers_in, "If-None-Match");
 
-    if (!list || r->main || r->status != HTTP_OK || r->no_local_copy) {
+    /* no_local_copy is what httpd sets in subrequests. */
+    if (!list || r->status != HTTP_OK || r->no_local_copy) {
         return NULL;
     }
     return strcmp(list, "*") ? find(list, tag, r->pool) : tag;
