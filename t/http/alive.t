@@ -26,7 +26,7 @@ sub is_unavailable {
     my ($name) = @_;
     my $from = length $server->error_log;
     my ($status, $headers, $body) = $server->get('/user/12');
-    is $status, 503, "$name: 503";
+    is $status, 503, "D11: $name: 503";
     like $headers->{'retry-after'}, qr/^[1-9]\d*$/, "$name: Retry-After";
     is $headers->{'content-type'}, 'application/problem+json',
         "$name: a problem";
@@ -45,7 +45,7 @@ is scalar(() = is_unavailable('nothing fetched') =~ /\[ubal:error\]/g), 0,
     'nothing fetched: no error to log';
 $data->user(12, earned => 100)->cover(since => 1, as_of => 1);
 my ($status, undef, $body) = $server->get('/user/12');
-is $status, 200, 'it heals by itself';
+is $status, 200, 'D11: it heals by itself';
 like $body, qr/"balance":1,/, '... to figures';
 
 # --- a database that does not fit --------------------------------------------------
@@ -79,7 +79,7 @@ for my $sql (@outdating) {
     }
 }
 is_deeply \%codes, { 200 => 12 * @outdating },
-    'ANALYZE, VACUUM, migration: no failed request';
+    'D6: ANALYZE, VACUUM, new tables: no failed request';
 
 # The same while requests come without a pause.
 my $writer = fork // die "fork: $!";
@@ -94,7 +94,7 @@ until (waitpid $writer, POSIX::WNOHANG()) {
 }
 my $writer_status = $?;
 is $writer_status, 0, 'the writer did its work meanwhile';
-is_deeply [keys %codes], [200], 'all the time: no failed request';
+is_deeply [keys %codes], [200], 'D6: all the time: no failed request';
 
 # --- a connection is not held while sending --------------------------------------------
 
@@ -128,7 +128,7 @@ ok Ubal::Server::wait_for(sub {
     return defined $unsent && hex $unsent > 4000;
 }), 'a client reads nothing';
 is +($narrow->get('/user/12'))[0], 200,
-    'a slow client holds no connection';
+    'C6: a slow client holds no connection';
 close $slow;
 
 done_testing;

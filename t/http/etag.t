@@ -59,14 +59,14 @@ for my $path (@paths) {
     is length $body, $headers->{'content-length'}, '... its length';
     my ($code, $had, $text) = $server->get($path, { %accept,
                                                     'If-None-Match' => $tag });
-    is $code, 304, "$path: not modified";
+    is $code, 304, "C8: $path: not modified";
     is $text, '', '... no body';
     is_deeply truth($had), truth($headers), '... the same headers';
     for my $match ('', $tag) {
         my %if = $match ? ('If-None-Match' => $match) : ();
         my ($head_code, $head, $nothing) =
             $server->request('HEAD', $path, { %accept, %if });
-        is $head_code, $match ? 304 : 200, "HEAD $path: $head_code";
+        is $head_code, $match ? 304 : 200, "C4: HEAD $path: $head_code";
         is_deeply { %$head, date => 0 },
             { %{ $match ? $had : $headers }, date => 0 }, "... GET's headers";
         is $nothing, '', '... without a body';
@@ -96,7 +96,7 @@ my %forms = (
 for my $form (sort keys %forms) {
     my ($status, $headers) = $server->get('/user/12',
                                           { 'If-None-Match' => $form });
-    is $status, 304, "If-None-Match: $form: 304";
+    is $status, 304, "C8: If-None-Match: $form: 304";
     is $headers->{etag}, $forms{$form}, '... with the tag that matched';
 }
 for my $form ('"x"', '""', $bare, "\"$bare", "$bare\"", "\"$bare-zip\"",
@@ -107,7 +107,7 @@ for my $form ('"x"', '""', $bare, "\"$bare", "$bare\"", "\"$bare-zip\"",
     my ($status, undef, $text) = $server->get('/user/12',
                                               { 'If-None-Match' => $form });
     my $name = substr $form, 0, 50;
-    is $status, 200, "If-None-Match: $name: 200";
+    is $status, 200, "C8: If-None-Match: $name: 200";
     is $text, $body, '... with the body';
 }
 is +($server->get('/user/12', { 'If-Modified-Since' =>
@@ -149,7 +149,7 @@ $data->user('12', %money, earned => 120001);
 my $new = tag_of('/user/12');
 $data->user('12', %money);
 is +($server->get('/user/12', { 'If-None-Match' => $new }))[0], 200,
-    'money that went back is modified';
+    'D7: money that went back is modified';
 
 # --- no tag, no 304 -------------------------------------------------------------------------
 

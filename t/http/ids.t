@@ -34,31 +34,31 @@ for my $name (sort keys %bad) {
         my $reply = GET "/user/$bad{$name}$route";
         # No segment at all: two slashes are one, and this is a route's name.
         my $status = $route && $name eq 'empty' ? 200 : 400;
-        is $reply->code, $status, "$name$route: $status";
+        is $reply->code, $status, "C1: $name$route: $status";
         unlike $reply->content, qr/"(?:earned|totalPayoutAmount)":1/,
             "$name$route: nobody's";
     }
 }
 for my $id (@ours) {
     my $reply = GET '/user/' . escape($id);
-    is $reply->code, 200, "just an id: $id";
+    is $reply->code, 200, "C2: just an id: $id";
     my $shown = $id =~ s/(["\\])/\\$1/gr;
     is $reply->content, qq({"userId":"$shown","balance":0,"earned":0,)
         . '"spent":0,"paid_out":0,"payout":0}', '... of nobody';
 }
 for my $name (sort keys %nowhere) {
     my $reply = GET $nowhere{$name};
-    is $reply->code, 404, "$name: 404";
+    is $reply->code, 404, "C9: $name: 404";
     unlike $reply->content, qr/"earned"/, "$name: no figures";
 }
 for my $id ('7', "o'brien", 'a;b', 'a?b', '<b>&"\\') {
     my $reply = GET '/user/' . escape($id);
-    is $reply->code, 200, "known: $id";
+    is $reply->code, 200, "C2: known: $id";
     like $reply->content, qr/"balance":1,/, '... its own';
 }
-is +(GET '/user')->code, 400, 'no id: something is missing';
-like +(GET '/user//7')->content, qr/"userId":"7"/, 'slashes are merged';
+is +(GET '/user')->code, 400, 'C9: no id: something is missing';
+like +(GET '/user//7')->content, qr/"userId":"7"/, 'C9: slashes are merged';
 is +(GET '/user/%2537')->content =~ s/,.*//r, '{"userId":"%37"',
-    'decoded once';
+    'C9: decoded once';
 is +(GET '/user/7%252Fpayouts')->content =~ s/,.*//r,
-    '{"userId":"7%2Fpayouts"', 'an id may have a per cent sign';
+    '{"userId":"7%2Fpayouts"', 'C9: an id may have a per cent sign';

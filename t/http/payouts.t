@@ -109,7 +109,7 @@ is walk('/payouts?limit=2', sub {
 
 my $next = decode_json(body('/payouts?limit=1'))->{next};
 is +($server->get("/user/12/transactions?after=$next"))[0], 400,
-    'its cursor is none of another list';
+    'C5: its cursor is none of another list';
 is +($server->get('/payouts?after=' . substr($next, 0, -2)))[0], 400,
     'cut: 400';
 $data->user('min', payout => '9223372036854775807', paid_out => -1);

@@ -30,7 +30,7 @@ plan tests => 5 * @methods + 6 + 4 * keys(%query) + 2 + 9;
 for my $method (@methods) {
     my $body = $method eq 'TRACE' ? undef : 'GET /user/12 HTTP/1.1';
     my $reply = send_request($method, '/user/12', $body);
-    is $reply->code, 405, "$method: 405";
+    is $reply->code, 405, "C3: $method: 405";
     is $reply->header('Allow'), 'GET,HEAD,OPTIONS', '... Allow';
     is $reply->header('Content-Type'), 'application/problem+json',
         '... a problem';
@@ -41,14 +41,14 @@ for my $method (@methods) {
 
 for my $path ('/user/12', '/user/12/payouts') {
     my $reply = send_request('OPTIONS', $path);
-    is $reply->code, 200, "OPTIONS $path: 200";
+    is $reply->code, 200, "C3: OPTIONS $path: 200";
     is $reply->header('Allow'), 'GET,HEAD,OPTIONS', '... Allow';
     is $reply->content, '', '... no body';
 }
 
 for my $query (sort keys %query) {
     my $reply = GET "/user/12?$query";
-    is $reply->code, 400, "?$query: 400";
+    is $reply->code, 400, "C5: ?$query: 400";
     is $reply->header('Content-Type'), 'application/problem+json',
         '... a problem';
     my $problem = eval { decode_json($reply->content) };

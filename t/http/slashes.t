@@ -33,15 +33,15 @@ sub status {
 }
 
 for my $host (qw(Off On NoDecode)) {
-    is status($host, '/user/12'), 200, "$host: an id without a slash";
-    is status($host, $_), 404, "$host $_: not found"
+    is status($host, '/user/12'), 200, "C9: $host: an id without a slash";
+    is status($host, $_), 404, "C9: $host $_: not found"
         for qw(/user/a%2Fb /user/a%2fb /user/12%2F /user/%2F12
                /user/12%2Fpayouts /user/a/b /user%2F12 /user/a%2F..%2Fb);
 }
-is status('Off', '/user/a%252Fb'), 200, 'Off: a per cent sign in an id';
-is status('On', '/user/a%252Fb'), 200, 'On: too';
+is status('Off', '/user/a%252Fb'), 200, 'C9: Off: a per cent sign in an id';
+is status('On', '/user/a%252Fb'), 200, 'C9: On: too';
 is status('NoDecode', '/user/a%252Fb'), 404,
-    'NoDecode: not to be told from a%2Fb';
+    'C9: NoDecode: not to be told from a%2Fb';
 is status('NoDecode', '/user/a%252fb'), 404, '... in small letters';
 is status('NoDecode', '/user//12'), 400, 'slashes not merged: an empty id';
 is status('NoDecode', '/user/12//'), 404, 'slashes not merged: at the end';

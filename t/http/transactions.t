@@ -168,7 +168,7 @@ for my $other ('/user/13/transactions?', '/user/12/transactions?order=asc&',
                '/user/12/transactions?from=2026-03-01T00:00:00Z&',
                '/user/12/transactions?to=2026-03-02T00:00:00Z&') {
     ($status, $headers, $body) = $server->get("${other}after=$next");
-    is $status, 400, "$other: another list's cursor";
+    is $status, 400, "C5: $other: another list's cursor";
     like $body, qr/parameter 'after'/, '... is named';
 }
 is +($server->get("/user/12/transactions?order=desc&limit=7&after=$next"))[0],
