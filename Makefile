@@ -22,10 +22,11 @@ libexecdir ?= $(prefix)/lib/ubal
 DESTDIR ?=
 
 # These start from nothing, or put things in place before they build.
-LIGHT := help clean deps run test lint bench-reads
+LIGHT := help clean deps run test lint bench-reads bench-reads-build \
+         bench-rivals bench-growth
 TESTS ?=
 export PORT VENDOR_URL RUN_DIR
-.PHONY: all check units sim mutants sim-mutations bench bench-reads soak install $(LIGHT) \
+.PHONY: all check units sim mutants sim-mutations bench soak install $(LIGHT) \
         format
 .DEFAULT_GOAL := all
 
@@ -248,14 +249,26 @@ bench: all $(BUILD)/bench/commits
 	$(MAKE) bench-reads
 
 # FULL=1 takes longer: more rounds of longer samples.
-bench-reads:
-	conf/deps bench
-	$(MAKE) all $(BUILD)/bench/fill $(BUILD)/bench/mod_ubal_bench.so
+bench-reads: bench-reads-build
 	t/bench/reads $(BUILD)
 
-# What t/soak tests in make test with 300 pages, with PAGES=10000.
+# The same beside Express and PHP; Express comes from npm.
+bench-rivals: bench-reads-build
+	t/bench/rivals $(BUILD)
+
+# Whether the number of users and transactions tells.
+bench-growth: bench-reads-build
+	t/bench/growth $(BUILD)
+
+bench-reads-build:
+	conf/deps bench
+	$(MAKE) all $(BUILD)/bench/fill $(BUILD)/bench/mod_ubal_bench.so
+
+# What t/soak tests in make test with 300 pages and 60,000 requests, with
+# PAGES=10000 and REQUESTS=10000000.
 soak: all
-	PAGES=$${PAGES:-10000} UBAL_BUILD=$(abspath $(BUILD)) prove -v -It/lib t/soak/memory.t
+	PAGES=$${PAGES:-10000} REQUESTS=$${REQUESTS:-10000000} \
+	    UBAL_BUILD=$(abspath $(BUILD)) prove -v -It/lib t/soak
 
 units: $(unit_bin) $(BUILD)/faulty.so $(BUILD)/sim/load $(BUILD)/sim/world
 

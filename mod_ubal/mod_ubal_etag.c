@@ -1,14 +1,12 @@
 /* Entity tags. Knows RFC 9110 and what compressing filters make of tags. */
 #include "mod_ubal_etag.h"
 
-#include <apr_siphash.h>
 #include <apr_strings.h>
 
-/* 128 bits: what two balances of a user have in common by chance is not to be
- * taken for the same. The keys are no secret, only different. */
+#include "core/digest.h"
+
+/* Hexadecimal digits of half a digest. */
 #define DIGITS 16
-static const unsigned char keys[2][APR_SIPHASH_KSIZE] = {"mod_ubal etag 1",
-                                                         "mod_ubal etag 2"};
 
 const char *ubal_etag_make(const char *body, apr_size_t length,
                            apr_pool_t *pool)
@@ -16,15 +14,15 @@ const char *ubal_etag_make(const char *body, apr_size_t length,
     static const char hex[] = "0123456789abcdef";
     char *tag = apr_palloc(pool, 2 * DIGITS + 3);
     char *out = tag;
-    apr_uint64_t hash;
+    apr_uint64_t digest[2];
     int i, digit;
 
+    ubal_digest_make(digest, body, length);
     *out++ = '"';
     for (i = 0; i < 2; i++) {
-        hash = apr_siphash24(body, length, keys[i]);
         for (digit = 0; digit < DIGITS; digit++) {
-            *out++ = hex[hash & 15];
-            hash >>= 4;
+            *out++ = hex[digest[i] & 15];
+            digest[i] >>= 4;
         }
     }
     *out++ = '"';
@@ -77,7 +75,8 @@ const char *ubal_etag_match(request_rec *r, const char *tag)
 {
     const char *list = apr_table_get(r->headers_in, "If-None-Match");
 
-    if (!list || r->main || r->status != HTTP_OK || r->no_local_copy) {
+    /* no_local_copy is what httpd sets in subrequests. */
+    if (!list || r->status != HTTP_OK || r->no_local_copy) {
         return NULL;
     }
     return strcmp(list, "*") ? find(list, tag, r->pool) : tag;

@@ -1,8 +1,9 @@
 /* A database for the bench of reads, stored as the daemon stores it.
  *
- *   fill DATABASE users=N each=N [dense=N rows=N] [pages=N]
+ *   fill DATABASE users=N each=N [dense=N rows=N] [huge=N] [pages=N]
  *
- * users: 0000001 to N, with `each` transactions; d001 to `dense`, with `rows`.
+ * users: 0000001 to N, with `each` transactions; d001 to `dense`, with `rows`;
+ * h001 with `huge`.
  * With pages the database is there, and gets so many pages (0: until it is
  * ended) of 1,000 new transactions of random users, one commit each, without
  * pause, synchronous=FULL and checkpoints as the daemon has them. */
@@ -130,8 +131,8 @@ static void add(fill_t *fill, const char *user_id)
     item->raw = "";
 }
 
-/* `rows` transactions of each of `users` users. */
-static void add_users(fill_t *fill, int is_dense, long users, long rows)
+/* `rows` transactions of each of `users` users, called by number. */
+static void add_users(fill_t *fill, const char *prefix, long users, long rows)
 {
     long i, j;
 
@@ -141,8 +142,8 @@ static void add_users(fill_t *fill, int is_dense, long users, long rows)
                 store_page(fill);
                 new_page(fill, BATCH);
             }
-            add(fill,
-                apr_psprintf(fill->turn, is_dense ? "d%03ld" : "%07ld", i));
+            add(fill, apr_psprintf(fill->turn, "%s%0*ld", prefix,
+                                   *prefix ? 3 : 7, i));
         }
     }
 }
@@ -165,8 +166,9 @@ static void make(fill_t *fill, const long *with)
 {
     must(ubal_db_script(fill->db, "PRAGMA synchronous=OFF", fill->pool));
     new_page(fill, BATCH);
-    add_users(fill, 0, with[0], with[1]);
-    add_users(fill, 1, with[2], with[3]);
+    add_users(fill, "", with[0], with[1]);
+    add_users(fill, "d", with[2], with[3]);
+    add_users(fill, "h", with[4] ? 1 : 0, with[4]);
     store_page(fill);
     new_page(fill, 1);
     cover(fill);
@@ -207,16 +209,17 @@ static long number_of(int argc, char **argv, const char *name, long otherwise)
 
 int main(int argc, char **argv)
 {
-    static const char *const names[] = {"users", "each", "dense", "rows"};
+    static const char *const names[] = {"users", "each", "dense", "rows",
+                                        "huge"};
     fill_t fill = {.random = 1};
-    long with[4], pages = number_of(argc, argv, "pages", -1);
+    long with[5], pages = number_of(argc, argv, "pages", -1);
     int i;
 
     if (argc < 3) {
         fputs("fill DATABASE users=N each=N ...\n", stderr);
         return 2;
     }
-    for (i = 0; i < 4; i++) {
+    for (i = 0; i < 5; i++) {
         with[i] = number_of(argc, argv, names[i], i == 1 ? 1 : 0);
     }
     signal(SIGTERM, on_signal);

@@ -1,7 +1,7 @@
 -- What wrk asks for, and one line of what it measured. Arguments: a pattern of
 -- paths, how many users there are, and a file with an ETag for each of the
--- first users ("-": none). In the pattern %d is a random user, %s so many as a
--- bulk takes, of them.
+-- first users ("-": none). In the pattern %d is a random user, %s a hundred of
+-- them.
 local pattern, users, tags = "/", 1, {}
 
 function init(args)
@@ -15,9 +15,9 @@ end
 
 local function path_of(user)
     if pattern:find("%s", 1, true) then
-        local ids = {}
+        local ids = {} -- no one twice
         for i = 1, 100 do
-            ids[i] = string.format("%07d", math.random(users))
+            ids[i] = string.format("%07d", (user + i * 7919) % users + 1)
         end
         return (pattern:gsub("%%s", table.concat(ids, ",")))
     end

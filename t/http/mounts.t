@@ -207,6 +207,9 @@ like $server->error_log, qr{handler ubal was reached at /odd/12},
 
 is +(answer('include', '/page.shtml'))[2] =~ s/"balance.*\}/.../r,
     'A{"userId":"12",...B', 'by SSI';
+is +($server->get('/page.shtml', { Host => 'include.test',
+        'If-None-Match' => '*' }))[2] =~ s/"balance.*\}/.../r,
+    'A{"userId":"12",...B', 'by SSI: whatever tag a client has of the page';
 like +(answer('include', '/bad.shtml'))[2], qr/^A\[an error occurred/,
     'by SSI: a problem is an error there, no text';
 for my $id ('a.gz', 'a.fr', 'a.htm', 'a<!--%23echo%20var=x-->.shtml') {

@@ -12,7 +12,7 @@ my $rows = 1_000_000;
 my $begin = 1772323200_000000;
 
 # One child, whose memory can be looked at; one connection in it.
-my $server = Ubal::Server->new(dbd => 0, modules => ['log_config'],
+my $server = Ubal::Server->new(dbd => 0, modules => [qw(log_config filter deflate)],
     size => "StartServers 1\nServerLimit 1\nThreadsPerChild 4\n"
         . "MaxRequestWorkers 4\nMinSpareThreads 1\nMaxSpareThreads 4");
 my $data = Ubal::Data->new($server->db)->create
@@ -43,19 +43,20 @@ CustomLog logs/access end
 <Location "/user">
     SetHandler ubal
     Require all granted
+    AddOutputFilterByType DEFLATE text/csv
 </Location>
 END
 
 # A request on a connection of its own, of which little is kept unread.
 sub ask {
-    my ($path, $accept, $version) = @_;
+    my ($path, $accept, $version, @more) = @_;
     my $socket = IO::Socket::INET->new(Proto => 'tcp') or die $!;
     setsockopt $socket, Socket::SOL_SOCKET(), Socket::SO_RCVBUF(), 8192;
     connect $socket, Socket::pack_sockaddr_in($server->port,
         Socket::inet_aton('127.0.0.1')) or die "connect: $!";
     $version //= '1.1';
     my $text = "GET $path HTTP/$version\r\nHost: 127.0.0.1\r\n"
-        . "Accept: $accept\r\nConnection: close\r\n\r\n";
+        . join "\r\n", "Accept: $accept", 'Connection: close', @more, '', '';
     syswrite $socket, $text or die $!;
     return $socket;
 }
@@ -174,9 +175,11 @@ cmp_ok $ends[-1], '<', 10_000_000, '... and not after all was read';
 
 my $log = length $server->error_log;
 my @cut = (ask('/user/big/transactions', 'text/csv'),
-           ask('/user/big/transactions', 'application/x-ndjson', '1.0'));
+           ask('/user/big/transactions', 'application/x-ndjson', '1.0'),
+           ask('/user/big/transactions', 'text/csv', '1.1',
+               'Accept-Encoding: gzip'));
 sysread $_, $byte, 1 or die $! for @cut;
-ok wait_stuck(), 'two clients wait in the middle';
+ok wait_stuck(), 'three clients wait in the middle';
 $data->sql('ALTER TABLE transactions RENAME TO gone');
 my ($lines, $tail, $error) = drain($cut[0]);
 cmp_ok $lines, '<', $rows / 2, 'the database vanishes: HTTP/1.1 is cut';
@@ -184,6 +187,8 @@ unlike $tail, qr/\r\n0\r\n\r\n\z/, '... without the last chunk';
 $! = 0;
 (undef, undef, $error) = drain($cut[1]);
 like $error, qr/reset/i, '... HTTP/1.0 by a reset';
+(undef, $tail) = drain($cut[2]);
+unlike $tail, qr/\r\n0\r\n\r\n\z/, '... and so is a compressed one';
 ok $server->wait_log(qr/export was broken off: .*no such table/, 5, $log),
     '... and it is logged';
 is +($server->get('/user/big/transactions', { Accept => 'text/csv' }))[0], 503,

@@ -15,9 +15,9 @@
 #define QUESTIONS 60
 
 typedef struct truth_t {
-    int user;
     apr_int64_t at, amount;
     ubal_type_e type;
+    int user;
 } truth_t;
 
 static truth_t truth[ALL];
