@@ -112,8 +112,8 @@ static int is_long(const char *step)
         return 0;
     }
     return strstr(step, "SCAN") || strstr(step, "TEMP B-TREE") ||
-           strstr(step, "AUTOMATIC") || is_all_of_user(step) ||
-           strstr(step, "windows_end (vendor=?)");
+           strstr(step, "AUTOMATIC") || strstr(step, "BLOOM") ||
+           is_all_of_user(step) || strstr(step, "windows_end (vendor=?)");
 }
 
 static const char *with_question_marks(const char *text)
