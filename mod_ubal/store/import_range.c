@@ -2,7 +2,6 @@
 #include "store/import_range.h"
 
 #include "core/time.h"
-#include "store/hot.h"
 #include "store/window.h"
 
 #define HOUR (3600 * UBAL_TIME_SECOND)
@@ -22,8 +21,8 @@ static ubal_error_t *find_next(next_t *next, ubal_db_t *db, apr_int64_t vendor,
 {
     apr_int64_t row[3] = {0};
     int has_row;
-    ubal_error_t *err = ubal_hot_read(ubal_hot_of(db), &has_row, row, 3, pool,
-                                      UBAL_SQL_WINDOW_NEXT, &vendor, &at);
+    ubal_error_t *err = ubal_db_read(db, &has_row, row, 3, pool,
+                                     UBAL_SQL_WINDOW_NEXT, &vendor, &at);
 
     *next = (next_t){row[0], row[1], row[2]};
     return err;
@@ -40,8 +39,8 @@ ubal_error_t *ubal_import_hull(apr_int64_t *from, apr_int64_t *to,
     *from = first.from;
     *to = 0;
     return err ? err
-               : ubal_hot_read(ubal_hot_of(db), &has_row, to, 1, pool,
-                               UBAL_SQL_WINDOW_END, &vendor);
+               : ubal_db_read(db, &has_row, to, 1, pool, UBAL_SQL_WINDOW_END,
+                              &vendor);
 }
 
 static int is_covered(const next_t *window, apr_int64_t at)
@@ -55,8 +54,8 @@ static int is_covered(const next_t *window, apr_int64_t at)
 static ubal_error_t *is_known(int *known, ubal_db_t *db, apr_int64_t vendor,
                               const char *id, apr_pool_t *pool)
 {
-    return ubal_hot_read(ubal_hot_of(db), known, NULL, 0, pool,
-                         UBAL_SQL_TRANSACTION_KNOWN, &vendor, id);
+    return ubal_db_read(db, known, NULL, 0, pool, UBAL_SQL_TRANSACTION_KNOWN,
+                        &vendor, id);
 }
 
 ubal_error_t *ubal_import_probe(int *covered, int *shared, ubal_db_t *db,

@@ -7,7 +7,6 @@
 
 #include "core/money.h"
 #include "core/time.h"
-#include "store/hot.h"
 
 ubal_error_t *ubal_opening_at(apr_int64_t *at, ubal_db_t *db, apr_pool_t *pool)
 {
@@ -76,9 +75,9 @@ static ubal_error_t *read_sums(ubal_sums_t *sums, int *has_any, ubal_db_t *db,
     *has_any = 0;
     *sums = (ubal_sums_t){0};
     for (type = 0; type < UBAL_TYPE_COUNT && !err; type++) {
-        err = ubal_hot_read(ubal_hot_of(db), &has_row, &sums->of[type], 1,
-                            pool, UBAL_SQL_OPENING_GET, &vendor,
-                            ubal_opening_id(user_id, (ubal_type_e)type, pool));
+        err = ubal_db_read(db, &has_row, &sums->of[type], 1, pool,
+                           UBAL_SQL_OPENING_GET, &vendor,
+                           ubal_opening_id(user_id, (ubal_type_e)type, pool));
         *has_any |= !err && has_row;
     }
     return err;

@@ -5,13 +5,11 @@
 #include <apr_strings.h>
 
 #include "store/dead.h"
-#include "store/hot.h"
 #include "store/order.h"
 #include "store/sums.h"
 
 typedef struct store_t {
     ubal_db_t *db;
-    ubal_hot_t *hot;
     apr_int64_t vendor, request, at, commit_seq;
     apr_int64_t opening;    /* what is older is in opening balances */
     apr_int64_t stored_seq; /* the commit that the item's id came with */
@@ -115,9 +113,9 @@ static ubal_error_t *insert(int *is_new, store_t *s, const ubal_item_t *item)
 {
     apr_int64_t type = (apr_int64_t)item->type;
 
-    return ubal_hot_run(s->hot, is_new, s->pool, UBAL_SQL_TRANSACTION_INSERT,
-                        &s->vendor, item->id, item->user_id, &item->created_at,
-                        &type, &item->amount, &s->commit_seq);
+    return ubal_db_run(s->db, is_new, s->pool, UBAL_SQL_TRANSACTION_INSERT,
+                       &s->vendor, item->id, item->user_id, &item->created_at,
+                       &type, &item->amount, &s->commit_seq);
 }
 
 static ubal_error_t *store_sound(store_t *s, const ubal_item_t *item)
@@ -170,7 +168,7 @@ static ubal_error_t *read_opening(store_t *s)
     apr_int64_t row[2] = {0, 0};
     int has_row;
     ubal_error_t *err =
-        ubal_hot_read(s->hot, &has_row, row, 2, s->pool, UBAL_SQL_OPENING_AT);
+        ubal_db_read(s->db, &has_row, row, 2, s->pool, UBAL_SQL_OPENING_AT);
 
     s->opening = s->vendor == row[0] ? 0 : row[1];
     return err;
@@ -227,7 +225,6 @@ ubal_error_t *ubal_page_store_each(ubal_counts_t *counts, apr_int64_t *seqs,
                                    const ubal_page_t *page, apr_pool_t *pool)
 {
     store_t s = {.db = db,
-                 .hot = ubal_hot_of(db),
                  .vendor = vendor,
                  .request = request,
                  .at = at,

@@ -8,7 +8,6 @@
 #include <apr_hash.h>
 
 #include "core/money.h"
-#include "store/hot.h"
 #include "store/page.h"
 #include "store/tree.h"
 
@@ -38,7 +37,6 @@ struct user_t {
 
 struct ubal_sums_cache_t {
     ubal_db_t *db;
-    ubal_hot_t *hot;
     apr_pool_t *pool;
     apr_hash_t *users;     /* by id */
     apr_hash_t *stretches; /* entry_t, by place */
@@ -50,7 +48,6 @@ ubal_sums_cache_t *ubal_sums_make(ubal_db_t *db, apr_pool_t *pool)
     ubal_sums_cache_t *cache = apr_pcalloc(pool, sizeof(*cache));
 
     cache->db = db;
-    cache->hot = ubal_hot_of(db);
     cache->pool = pool;
     cache->users = apr_hash_make(pool);
     cache->stretches = apr_hash_make(pool);
@@ -65,11 +62,11 @@ static ubal_error_t *read_sums(ubal_sums_cache_t *cache, entry_t *entry)
     int has_row;
 
     err = entry->place.level < 0
-              ? ubal_hot_read(cache->hot, &has_row, row, UBAL_TYPE_COUNT + 1,
-                              cache->pool, UBAL_SQL_BALANCE_GET, id)
-              : ubal_hot_read(cache->hot, &has_row, row, UBAL_TYPE_COUNT + 1,
-                              cache->pool, UBAL_SQL_SUM_GET, id,
-                              &entry->place.level, &entry->place.bucket);
+              ? ubal_db_read(cache->db, &has_row, row, UBAL_TYPE_COUNT + 1,
+                             cache->pool, UBAL_SQL_BALANCE_GET, id)
+              : ubal_db_read(cache->db, &has_row, row, UBAL_TYPE_COUNT + 1,
+                             cache->pool, UBAL_SQL_SUM_GET, id,
+                             &entry->place.level, &entry->place.bucket);
     memcpy(entry->sums.of, row, sizeof(entry->sums.of));
     entry->n = row[UBAL_TYPE_COUNT];
     return err;
@@ -257,16 +254,16 @@ static ubal_error_t *write_sums(ubal_sums_cache_t *cache, entry_t *entry,
     }
     entry->is_changed = 0;
     if (entry->place.level < 0) {
-        return ubal_hot_run(cache->hot, NULL, cache->pool,
-                            UBAL_SQL_BALANCE_SET, id, &of[UBAL_TYPE_EARNED],
-                            &of[UBAL_TYPE_SPENT], &of[UBAL_TYPE_PAYOUT],
-                            &of[UBAL_TYPE_PAID_OUT], &entry->n, &at);
+        return ubal_db_run(cache->db, NULL, cache->pool, UBAL_SQL_BALANCE_SET,
+                           id, &of[UBAL_TYPE_EARNED], &of[UBAL_TYPE_SPENT],
+                           &of[UBAL_TYPE_PAYOUT], &of[UBAL_TYPE_PAID_OUT],
+                           &entry->n, &at);
     }
-    return ubal_hot_run(cache->hot, NULL, cache->pool, UBAL_SQL_SUM_SET, id,
-                        &entry->place.level, &entry->place.bucket,
-                        &of[UBAL_TYPE_EARNED], &of[UBAL_TYPE_SPENT],
-                        &of[UBAL_TYPE_PAYOUT], &of[UBAL_TYPE_PAID_OUT],
-                        &entry->n);
+    return ubal_db_run(cache->db, NULL, cache->pool, UBAL_SQL_SUM_SET, id,
+                       &entry->place.level, &entry->place.bucket,
+                       &of[UBAL_TYPE_EARNED], &of[UBAL_TYPE_SPENT],
+                       &of[UBAL_TYPE_PAYOUT], &of[UBAL_TYPE_PAID_OUT],
+                       &entry->n);
 }
 
 static int compare(const void *left, const void *right)
