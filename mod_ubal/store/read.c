@@ -4,15 +4,20 @@
 
 #include <string.h>
 
-/* A database that its owner has not set up whole is one without schema. */
-static ubal_error_t *check(apr_int64_t schema, apr_int64_t stored, int scale,
-                           apr_pool_t *pool)
+/* The first schema with balances and coverage as they are today: who asks for
+ * no more is answered while a migration goes on. */
+#define BALANCES_SINCE 1
+
+/* A database that its owner has not set up whole is one without schema; one
+ * that is older than `least` does not have yet what is asked for. */
+static ubal_error_t *check(apr_int64_t schema, apr_int64_t stored, int least,
+                           int scale, apr_pool_t *pool)
 {
     if (stored < 0) {
         return ubal_error_make(UBAL_ERR_NO_SCHEMA, pool,
                                "the database has not been owned yet");
     }
-    if (schema != ubal_migration_count) {
+    if (schema < least || schema > ubal_migration_count) {
         return ubal_error_make(UBAL_ERR_CONFIG, pool,
                                "the database has schema %" APR_INT64_T_FMT
                                ", this program reads schema %d",
@@ -37,10 +42,10 @@ static ubal_error_t *missing(apr_pool_t *pool)
 ubal_error_t *ubal_read_coverage(ubal_coverage_t *coverage, ubal_rows_t *rows,
                                  int has_row, int scale, apr_pool_t *pool)
 {
-    ubal_error_t *err = has_row
-                            ? check(ubal_rows_int(rows, 0, 0),
-                                    ubal_rows_int(rows, 1, -1), scale, pool)
-                            : missing(pool);
+    ubal_error_t *err =
+        has_row ? check(ubal_rows_int(rows, 0, 0), ubal_rows_int(rows, 1, -1),
+                        ubal_migration_count, scale, pool)
+                : missing(pool);
 
     if (err) {
         return err;
@@ -74,7 +79,8 @@ ubal_error_t *ubal_read_user(ubal_coverage_t *coverage, ubal_sums_t *sums,
                                      pool, UBAL_SQL_READ_USER, user_id);
 
     if (!err) {
-        err = has_row ? check(row[0], row[1], scale, pool) : missing(pool);
+        err = has_row ? check(row[0], row[1], BALANCES_SINCE, scale, pool)
+                      : missing(pool);
     }
     if (err) {
         return err;

@@ -22,8 +22,9 @@ void ubal_read_sums(ubal_sums_t *sums, ubal_rows_t *rows, int column);
 
 /* Reads what is covered and the sums of `user_id` (zeros where it has no
  * transaction: `*is_known` 0) in one statement. UBAL_ERR_CONFIG where the
- * database's schema or scale is not `scale` and this program's;
- * UBAL_ERR_NO_SCHEMA where there is no database or table yet. */
+ * database's scale is not `scale` or its schema not this program's, but for an
+ * older one, which has this too; UBAL_ERR_NO_SCHEMA where there is no database
+ * or table yet. */
 ubal_error_t *ubal_read_user(ubal_coverage_t *coverage, ubal_sums_t *sums,
                              int *is_known, ubal_db_t *db, const char *user_id,
                              int scale, apr_pool_t *pool);
