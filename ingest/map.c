@@ -201,6 +201,15 @@ static const char *read_field(ubal_item_t *item, int *at, ubal_map_e name,
     }
 }
 
+/* Of an item with a fault: when it was, if that can be read. */
+static void date(ubal_item_t *item, const ubal_mapping_t *mapping,
+                 const ubal_field_t *fields, apr_pool_t *pool)
+{
+    int at = ubal_mapping_first(mapping, UBAL_MAP_CREATED_AT);
+
+    item->is_dated = !read_time(&item->created_at, &fields[at], pool);
+}
+
 void ubal_map_item(ubal_item_t *item, const ubal_mapping_t *mapping,
                    const ubal_field_t *fields, int scale, apr_pool_t *pool)
 {
@@ -218,6 +227,9 @@ void ubal_map_item(ubal_item_t *item, const ubal_mapping_t *mapping,
             item->fault =
                 apr_pstrcat(pool, name, " at ", path, ": ", fault, NULL);
         }
+    }
+    if (item->fault) {
+        date(item, mapping, fields, pool);
     }
 }
 

@@ -12,6 +12,7 @@ typedef struct ubal_item_t {
     const char *id;         /* NULL where it has no usable one */
     const char *user_id;    /* this and what follows: only where storable */
     apr_int64_t created_at; /* us */
+    int is_dated;           /* it has a fault, and created_at all the same */
     ubal_type_e type;
     apr_int64_t amount; /* minor units */
     const char *key;    /* tells items of a pass apart: "i" and the id or,

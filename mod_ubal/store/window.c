@@ -184,10 +184,12 @@ ubal_error_t *ubal_window_take_back(apr_int64_t *end, ubal_db_t *db,
     return err ? err : take_as_of_back(db, vendor, *end, pool);
 }
 
+/* One that cannot be stored counts where it lies too, if it says so: else it
+ * would be of each window that is asked for with it. */
 static void count(ubal_keys_t *keys, const ubal_window_t *window,
                   const ubal_item_t *item)
 {
-    if (!item->fault) {
+    if (!item->fault || item->is_dated) {
         keys->early += item->created_at < window->from;
         keys->late += item->created_at >= window->to;
     }

@@ -130,14 +130,12 @@ void sim_check_all(int is_restored)
 
 /* --- steps ------------------------------------------------------------- */
 /* Whether a late item is to be found in the end: only totals show that it is
- * missing. Not of a vendor that compares times as rounded: there one in many
- * thousands stays missing (seed 419 has one), which a count of its range does
- * not lead to. */
+ * missing. */
 static int is_owed_late(const sim_item_t *item)
 {
     return !item->fault && item->gone == SIM_NEVER && sim.profile.has_totals &&
            !sim.profile.mask[SIM_VANISHED] &&
-           !sim.profile.mask[SIM_TOTAL_WRONG] && !sim.profile.rounding;
+           !sim.profile.mask[SIM_TOTAL_WRONG];
 }
 
 /* The first item that is covered, owed and not stored; -1 where none. */

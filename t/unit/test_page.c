@@ -245,6 +245,11 @@ static void check_amounts(void)
         tap_ok(is_dead("amount", dead_amounts[i]),
                "V23, V24 amount %s is dead", dead_amounts[i]);
     }
+    tap_ok(with("amount", "true")->is_dated &&
+               with("amount", "true")->created_at > 0 &&
+               with("type", "null")->is_dated &&
+               !with("createdAt", "null")->is_dated,
+           "what has a fault elsewhere says when it was");
     tap_is_str(fault_with("amount", "12.345"),
                "amount: 12.345 has more decimals than the scale 2",
                "the fault shows the number");

@@ -257,6 +257,28 @@ static void test_history(void)
            "a window that is begun and not done still waits, all of it");
 }
 
+/* An item that cannot be stored is listed beside two windows as others are. */
+static void test_keys(void)
+{
+    ubal_window_t window = {.from = SINCE, .to = AT(10)};
+    ubal_page_t *page = new_page();
+    ubal_keys_t keys;
+    int i;
+
+    for (i = 0; i < 5; i++) {
+        add_faulty(page, apr_psprintf(pool, "k%d", i), "amount is missing");
+    }
+    for (i = 0; i < 4; i++) {
+        ubal_item_t *item = &APR_ARRAY_IDX(page->items, i, ubal_item_t);
+
+        item->is_dated = 1;
+        item->created_at = i < 2 ? SINCE - 1 : i < 3 ? SINCE : AT(10);
+    }
+    ubal_window_count_keys(&keys, &window, page);
+    tap_ok(keys.early == 2 && keys.late == 1 && keys.distinct == 5,
+           "what cannot be stored counts where it lies, if that is known");
+}
+
 int main(void)
 {
     ubal_window_t a, b, c, hole;
@@ -275,6 +297,7 @@ int main(void)
     test_keys();
     test_join();
     test_history();
+    test_keys();
     fixture_end();
     return tap_done();
 }
