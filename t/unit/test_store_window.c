@@ -258,7 +258,7 @@ static void test_history(void)
 }
 
 /* An item that cannot be stored is listed beside two windows as others are. */
-static void test_keys(void)
+static void test_faulty_keys(void)
 {
     ubal_window_t window = {.from = SINCE, .to = AT(10)};
     ubal_page_t *page = new_page();
@@ -297,7 +297,7 @@ int main(void)
     test_keys();
     test_join();
     test_history();
-    test_keys();
+    test_faulty_keys();
     fixture_end();
     return tap_done();
 }
