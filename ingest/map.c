@@ -201,9 +201,8 @@ static const char *read_field(ubal_item_t *item, int *at, ubal_map_e name,
     }
 }
 
-/* Of an item with a fault: when it was, if that can be read. */
-static void date(ubal_item_t *item, const ubal_mapping_t *mapping,
-                 const ubal_field_t *fields, apr_pool_t *pool)
+void ubal_map_date(ubal_item_t *item, const ubal_mapping_t *mapping,
+                   const ubal_field_t *fields, apr_pool_t *pool)
 {
     int at = ubal_mapping_first(mapping, UBAL_MAP_CREATED_AT);
 
@@ -229,7 +228,7 @@ void ubal_map_item(ubal_item_t *item, const ubal_mapping_t *mapping,
         }
     }
     if (item->fault) {
-        date(item, mapping, fields, pool);
+        ubal_map_date(item, mapping, fields, pool);
     }
 }
 

@@ -33,6 +33,11 @@ typedef struct ubal_field_t {
 void ubal_map_item(ubal_item_t *item, const ubal_mapping_t *mapping,
                    const ubal_field_t *fields, int scale, apr_pool_t *pool);
 
+/* Of an item with a fault: sets created_at and is_dated, if it says when it
+ * was. ubal_map_item has done so. */
+void ubal_map_date(ubal_item_t *item, const ubal_mapping_t *mapping,
+                   const ubal_field_t *fields, apr_pool_t *pool);
+
 /* Reads a count that a vendor gives (a number or its digits in a string) into
  * `*count`; returns 0 where `field` is none. May be negative. */
 int ubal_map_count(apr_int64_t *count, const ubal_field_t *field,

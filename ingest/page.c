@@ -67,7 +67,7 @@ static const char *json_fault(const json_error_t *error, apr_pool_t *pool)
 
 /* Parses reader->reduced[0..length): an object, or NULL and `*fault`. */
 static json_t *parse_reduced(const char **fault, const reader_t *reader,
-                             apr_size_t length)
+                             apr_size_t length, apr_size_t flags)
 {
     json_error_t error;
     json_t *json;
@@ -77,8 +77,7 @@ static json_t *parse_reduced(const char **fault, const reader_t *reader,
             apr_psprintf(reader->pool, "is longer than %d bytes", REDUCED_MAX);
         return NULL;
     }
-    json = json_loadb(reader->reduced, length,
-                      JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, &error);
+    json = json_loadb(reader->reduced, length, flags | JSON_ALLOW_NUL, &error);
     if (!json) {
         *fault = json_fault(&error, reader->pool);
     }
@@ -114,7 +113,7 @@ static const json_t *follow(const json_t *json, const ubal_path_t *path)
  * releases it. Returns what is wrong where it cannot be looked into. */
 static const char *read_fields(ubal_field_t *fields, json_t **json,
                                const reader_t *reader,
-                               const ubal_slice_t *slice)
+                               const ubal_slice_t *slice, apr_size_t flags)
 {
     const char *fault = NULL;
     ubal_error_t *err;
@@ -131,7 +130,7 @@ static const char *read_fields(ubal_field_t *fields, json_t **json,
     if (err) {
         return err->message;
     }
-    *json = parse_reduced(&fault, reader, length);
+    *json = parse_reduced(&fault, reader, length, flags);
     for (i = 0; *json && i < ubal_mapping_count(reader->mapping); i++) {
         fields[i] = read_field(follow(*json, &reader->mapping->paths[i]));
     }
@@ -144,9 +143,14 @@ static const char *read_object(ubal_item_t *item, const reader_t *reader,
 {
     ubal_field_t fields[UBAL_MAPPING_PATHS];
     json_t *json;
-    const char *fault = read_fields(fields, &json, reader, slice);
-
+    const char *fault =
+        read_fields(fields, &json, reader, slice, JSON_REJECT_DUPLICATES);
     if (fault) {
+        /* that a field is there twice does not hide when it was */
+        if (!read_fields(fields, &json, reader, slice, 0)) {
+            ubal_map_date(item, reader->mapping, fields, reader->pool);
+            json_decref(json);
+        }
         return fault;
     }
     ubal_map_item(item, reader->mapping, fields, reader->scale, reader->pool);
@@ -241,7 +245,7 @@ static const char *read_envelope(json_t **envelope, const reader_t *reader,
     if (!reduced || *reader->reduced != '{') {
         return "is not a JSON object";
     }
-    *envelope = parse_reduced(&fault, reader, reduced);
+    *envelope = parse_reduced(&fault, reader, reduced, JSON_REJECT_DUPLICATES);
     if (!*envelope) {
         return apr_pstrcat(reader->pool, "around its items ", fault, NULL);
     }
@@ -309,7 +313,8 @@ const char *ubal_page_fields(ubal_field_t *fields, const char *raw,
     int i;
 
     make_reader(&reader, slice.length, mapping, 0, pool);
-    fault = read_fields(fields, &json, &reader, &slice);
+    fault =
+        read_fields(fields, &json, &reader, &slice, JSON_REJECT_DUPLICATES);
     for (i = 0; !fault && i < ubal_mapping_count(mapping); i++) {
         fields[i].text =
             apr_pstrmemdup(pool, fields[i].text, fields[i].length);

@@ -248,6 +248,7 @@ static void check_amounts(void)
     tap_ok(with("amount", "true")->is_dated &&
                with("amount", "true")->created_at > 0 &&
                with("type", "null")->is_dated &&
+               with("amount", "1,\"amount\":1")->is_dated &&
                !with("createdAt", "null")->is_dated,
            "what has a fault elsewhere says when it was");
     tap_is_str(fault_with("amount", "12.345"),
