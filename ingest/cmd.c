@@ -25,12 +25,8 @@ int ubal_cmd_fail_db(const ubal_cmd_t *cmd, const ubal_error_t *err)
     if (strcmp(settings->driver, "sqlite3") || strstr(err->message, path)) {
         return ubal_cmd_fail(err);
     }
-    fprintf(stderr, "ubal-ingest: the database %s cannot be read: %s%s\n",
-            path, err->message,
-            strstr(err->message, "not a database") ||
-                    strstr(err->message, "malformed")
-                ? "; restore a backup"
-                : "");
+    fprintf(stderr, "ubal-ingest: the database %s cannot be read: %s\n", path,
+            err->message);
     return UBAL_EXIT_FAILED;
 }
 

@@ -68,7 +68,7 @@ int ubal_cmd_backup(const ubal_cmd_t *cmd)
     ubal_db_t *db;
 
     if (!cmd->words[0] || cmd->words[1]) {
-        return ubal_cmd_usage("which one FILE?", NULL);
+        return ubal_cmd_usage("backup to which FILE?", NULL);
     }
     catch_signals();
     err = ubal_db_open_reader(&db, settings->driver, settings->params,

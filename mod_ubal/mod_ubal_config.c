@@ -139,9 +139,7 @@ static const char *open_section(cmd_parms *cmd, void *unused, const char *args)
         return fault;
     }
     err = ubal_vendor_check(section->vendor, cmd->pool);
-    return err ? apr_psprintf(cmd->pool, "<UbalVendor %s>: %s", name,
-                              err->message)
-               : NULL;
+    return err ? err->message : NULL;
 }
 
 static const char *set_vendor(cmd_parms *cmd, void *unused, int argc,

@@ -179,7 +179,7 @@ sub goes_on {
                    ['backfill', '--from', '2026-01-01', '--dry-run']) {
         my ($exit, $text) = $ingest->command(@$words);
         is $exit, 1, "no database: @$words fails";
-        like $text, qr/the database \Q$path\E cannot be read: .*; restore a backup/,
+        like $text, qr/the database \Q$path\E cannot be read: .*: restore a backup$/m,
             "no database: @$words says what to do";
     }
 }
