@@ -24,8 +24,8 @@ static ubal_error_t *print(void *baton, const apr_array_header_t *words,
         ubal_cmd_print_string(word[0]);
         printf(",\"ranges\":%s}\n", word[1]);
     } else if (ranges) {
-        printf("vendor %s: compared, as far as it is covered, in %s "
-               "range%s\n",
+        printf("vendor %s: is compared from now on, as far as it is covered, "
+               "in %s range%s; the companion's log says what is found\n",
                word[0], word[1], ranges == 1 ? "" : "s");
     } else {
         printf("vendor %s: nothing there that could be compared\n", word[0]);

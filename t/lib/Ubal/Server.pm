@@ -123,6 +123,7 @@ sub modules_folder {
 # t/lib/faulty.c. A sanitizer's library has to come before all others.
 sub preload_faults {
     my $build = build_folder();
+    croak "$build/faulty.so: make units builds it" if !-e "$build/faulty.so";
     my ($asan) = qx(ldd $build/ubal-ingest) =~ m{=> (/\S*libasan\S*)};
     return join ' ', grep { defined && length } $asan, $ENV{LD_PRELOAD},
         "$build/faulty.so";
