@@ -1,10 +1,9 @@
 /* ubal-ingest copy CONNINFO: moves an SQLite database to PostgreSQL, while the
  * daemon goes on. Knows the terminal, and what may not be in an argument. */
-#include "cmd.h"
-
 #include <stdio.h>
 #include <string.h>
 
+#include "call.h"
 #include "core/time.h"
 #include "progress.h"
 #include "store/copy.h"
@@ -93,11 +92,8 @@ int ubal_cmd_copy(const ubal_cmd_t *cmd)
                               NULL);
     }
     err = copy(&copied, cmd);
-    if (err) {
-        ubal_cmd_fail(err);
-        return err->kind == UBAL_ERR_FENCED ? UBAL_EXIT_BUSY
-                                            : UBAL_EXIT_FAILED;
+    if (!err) {
+        print(cmd, &copied);
     }
-    print(cmd, &copied);
-    return UBAL_EXIT_DONE;
+    return ubal_call_exit(err);
 }

@@ -15,7 +15,7 @@
  * of an owner of the copy's own. */
 #define COPIED_TOKEN "copied_token"
 
-/* What is put in place of what was there. */
+/* What is put in place of what was there; transactions and their ids stay. */
 static const ubal_sql_e tables[] = {
     UBAL_SQL_COPY_VENDORS,      UBAL_SQL_COPY_WINDOWS,
     UBAL_SQL_COPY_PASS_KEYS,    UBAL_SQL_COPY_REQUESTS,
@@ -97,7 +97,7 @@ static ubal_error_t *read_owners(const char **text, ubal_db_t *db,
     ubal_rows_t *rows;
     int has_row;
     ubal_error_t *err =
-        ubal_db_select(&rows, db, pool, UBAL_SQL_COPY_OWNERS, &up_to);
+        ubal_db_select(&rows, db, pool, UBAL_SQL_COPY_LINEAGE, &up_to);
 
     *text = "";
     while (!err && !(err = ubal_rows_next(rows, &has_row)) && has_row) {
@@ -181,7 +181,7 @@ static void arrived(void *baton, int count)
     }
 }
 
-static ubal_error_t *send(work_t *work, ubal_sql_e sql)
+static ubal_error_t *send_table(work_t *work, ubal_sql_e sql)
 {
     return ubal_copy_rows_send(work->source, work->target, sql, work->since,
                                arrived, work, work->pool);
@@ -193,7 +193,7 @@ static void reckon_total(work_t *work)
     int i;
 
     work->copied->added = from->counts[0] - work->to.counts[0];
-    work->total = work->copied->added;
+    work->total = (work->since ? 1 : 2) * work->copied->added;
     for (i = 1; i < UBAL_COPY_COUNTS; i++) {
         work->total += from->counts[i];
     }
@@ -215,6 +215,23 @@ static ubal_error_t *send_sequences(work_t *work)
     return err;
 }
 
+/* Transactions and their ids are never changed: an earlier copy lacks those of
+ * later commits alone. */
+static ubal_error_t *send_transactions(work_t *work)
+{
+    ubal_error_t *err =
+        work->since ? NULL : send_table(work, UBAL_SQL_COPY_IDS);
+
+    if (!err) {
+        err = send_table(work, UBAL_SQL_COPY_TRANSACTIONS);
+    }
+    if (!err && work->since) {
+        err = ubal_db_run(work->target, NULL, work->pool,
+                          UBAL_SQL_COPY_IDS_SINCE, &work->since);
+    }
+    return err;
+}
+
 static ubal_error_t *send_all(work_t *work)
 {
     ubal_error_t *err =
@@ -223,14 +240,14 @@ static ubal_error_t *send_all(work_t *work)
 
     reckon_total(work);
     for (i = 0; !err && i < sizeof(tables) / sizeof(tables[0]); i++) {
-        err = send(work, tables[i]);
+        err = send_table(work, tables[i]);
     }
     if (!err) {
         err = ubal_meta_set(work->target, COPIED_TOKEN, work->from.token,
                             work->pool);
     }
     if (!err) {
-        err = send(work, UBAL_SQL_COPY_TRANSACTIONS);
+        err = send_transactions(work);
     }
     if (!err) {
         err = send_sequences(work);

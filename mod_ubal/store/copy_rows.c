@@ -10,12 +10,13 @@
 
 /* A batch ends with the row that fills it. */
 #define ROWS 4000
-#define BYTES (1024 * 1024)
+#define BYTES ((size_t)1024 * 1024)
 
 struct ubal_copy_rows_t {
     sqlite3 *handle;
     sqlite3_stmt *stmt;
     const char *name;
+    int is_ended; /* another step would begin anew */
     apr_pool_t *pool;
 };
 
@@ -61,9 +62,10 @@ ubal_error_t *ubal_copy_rows_open(ubal_copy_rows_t **rows, ubal_db_t *source,
 
 ubal_error_t *ubal_copy_rows_next(int *has_row, ubal_copy_rows_t *rows)
 {
-    int rc = sqlite3_step(rows->stmt);
+    int rc = rows->is_ended ? SQLITE_DONE : sqlite3_step(rows->stmt);
 
     *has_row = rc == SQLITE_ROW;
+    rows->is_ended = !*has_row;
     return rc == SQLITE_ROW || rc == SQLITE_DONE
                ? NULL
                : ubal_db_fault(rows->handle, rows->name, rows->pool);
@@ -158,7 +160,7 @@ ubal_error_t *ubal_copy_rows_send(ubal_db_t *source, ubal_db_t *target,
 
     apr_pool_create(&own, pool);
     apr_pool_create(&batch.turn, own);
-    batch.size = 64 * 1024;
+    batch.size = BYTES;
     batch.text = apr_palloc(own, batch.size);
     err = ubal_copy_rows_open(&rows, source, sql, parameter, own);
     if (!err) {
