@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "core/time.h"
-#include "store/copy.h"
+#include "store/backup.h"
 
 static volatile sig_atomic_t is_broken_off;
 
@@ -42,7 +42,7 @@ static int progress(void *baton, int done, int all)
     return is_broken_off;
 }
 
-static void print(const ubal_cmd_t *cmd, const ubal_copied_t *copied)
+static void print(const ubal_cmd_t *cmd, const ubal_backup_t *copied)
 {
     const char *as_of =
         copied->as_of ? ubal_time_print(copied->as_of, cmd->pool) : NULL;
@@ -63,7 +63,7 @@ int ubal_cmd_backup(const ubal_cmd_t *cmd)
 {
     const ubal_settings_t *settings = cmd->settings;
     int shown = isatty(STDERR_FILENO) ? 0 : -1;
-    ubal_copied_t copied;
+    ubal_backup_t copied;
     ubal_error_t *err;
     ubal_db_t *db;
 
@@ -74,8 +74,8 @@ int ubal_cmd_backup(const ubal_cmd_t *cmd)
     err = ubal_db_open_reader(&db, settings->driver, settings->params,
                               cmd->pool);
     if (!err) {
-        err = ubal_copy_make(&copied, db, cmd->words[0], progress, &shown,
-                             cmd->pool);
+        err = ubal_backup_make(&copied, db, cmd->words[0], progress, &shown,
+                               cmd->pool);
     }
     if (err) {
         return ubal_cmd_fail(err);

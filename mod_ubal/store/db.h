@@ -34,6 +34,7 @@ typedef struct ubal_db_t {
     ubal_file_t file;
     const char *index_path; /* NULL, or of its -shm */
     int index_fd;           /* which that was; -1: there was none */
+    void *remembered;       /* NULL, or what store/read.c has read of it */
     apr_dbd_prepared_t *prepared[UBAL_SQL_COUNT]; /* of apr_dbd's */
     apr_pool_t *prepared_pool[UBAL_SQL_COUNT];    /* each statement's own */
 } ubal_db_t;
@@ -61,6 +62,11 @@ struct sqlite3 *ubal_db_native(const ubal_db_t *db);
  * network file system. */
 ubal_error_t *ubal_db_open(ubal_db_t **db, const char *driver,
                            const char *params, apr_pool_t *pool);
+
+/* What such a connection holds of an SQLite file in memory, as its PRAGMA
+ * cache_size wants it: KB. Where a commit changes more, the rest is written
+ * twice. */
+#define UBAL_DB_CACHE "-7000"
 
 /* The same for reading alone: a file that is missing is UBAL_ERR_NO_SCHEMA
  * and is not created. */
@@ -118,6 +124,11 @@ ubal_error_t *ubal_db_first(ubal_rows_t **rows, int *has_row, ubal_db_t *db,
  * ubal_db_run. */
 ubal_error_t *ubal_db_read(ubal_db_t *db, int *has_row, apr_int64_t *values,
                            int count, apr_pool_t *pool, ubal_sql_e sql, ...);
+
+/* Which state of the database the last statement saw: others of this
+ * connection that saw the same number saw the same contents. 0 where that is
+ * not told (PostgreSQL, and in a transaction that may have changed them). */
+apr_uint64_t ubal_db_state(const ubal_db_t *db);
 
 /* Columns of the current row, from 0: `fallback` (or NULL) for SQL NULL; the
  * text is valid until the pool of the select is cleared. */

@@ -213,6 +213,20 @@ ubal_error_t *ubal_db_sqlite_read(ubal_db_t *db, int *has_row,
     return finish(statement, db->sqlite->handle, rc, sql, pool);
 }
 
+/* SQLite counts whenever it finds, at the begin of a transaction, that another
+ * has committed since its last, and its own commits. */
+apr_uint64_t ubal_db_state(const ubal_db_t *db)
+{
+    unsigned int version;
+
+    return db->sqlite && !db->is_in_transaction &&
+                   sqlite3_file_control(db->sqlite->handle, "main",
+                                        SQLITE_FCNTL_DATA_VERSION,
+                                        &version) == SQLITE_OK
+               ? (apr_uint64_t)version + 1
+               : 0;
+}
+
 static void take_cell(ubal_cell_t *cell, sqlite3_stmt *stmt, int column,
                       apr_pool_t *pool)
 {

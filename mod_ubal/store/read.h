@@ -21,7 +21,7 @@ ubal_error_t *ubal_read_coverage(ubal_coverage_t *coverage, ubal_rows_t *rows,
 void ubal_read_sums(ubal_sums_t *sums, ubal_rows_t *rows, int column);
 
 /* Reads what is covered and the sums of `user_id` (zeros where it has no
- * transaction: `*is_known` 0) in one statement. UBAL_ERR_CONFIG where the
+ * transaction: `*is_known` 0) as one snapshot. UBAL_ERR_CONFIG where the
  * database's scale is not `scale` or its schema not this program's, but for an
  * older one, which has this too; UBAL_ERR_NO_SCHEMA where there is no database
  * or table yet. */

@@ -1,12 +1,14 @@
 /* A database for the bench of reads, stored as the daemon stores it.
  *
- *   fill DATABASE users=N each=N [dense=N rows=N] [huge=N] [pages=N]
+ *   fill DATABASE users=N each=N [dense=N rows=N] [huge=N] [pages=N
+ *        [hold=1]]
  *
  * users: 0000001 to N, with `each` transactions; d001 to `dense`, with `rows`;
  * h001 with `huge`.
  * With pages the database is there, and gets so many pages (0: until it is
  * ended) of 1,000 new transactions of random users, one commit each, without
- * pause, synchronous=FULL and checkpoints as the daemon has them. */
+ * pause, synchronous=FULL and checkpoints as the daemon has them. With hold it
+ * then keeps the database open until its input ends: a daemon that waits. */
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -192,6 +194,7 @@ static void go_on(fill_t *fill, long users, long pages)
         store_page(fill);
     }
     printf("%ld\n", page);
+    fflush(stdout);
 }
 
 static long number_of(int argc, char **argv, const char *name, long otherwise)
@@ -231,6 +234,8 @@ int main(int argc, char **argv)
         make(&fill, with);
     } else {
         go_on(&fill, with[0], pages);
+        while (number_of(argc, argv, "hold", 0) && getchar() != EOF) {
+        }
     }
     apr_terminate();
     return 0;

@@ -21,8 +21,9 @@ static void be_down(void)
         sim_ring_note("the machine boots");
         sim.boots++;
         /* or the clock is of another time namespace, and shows anything */
-        sim.booted = sim.now - in(0, in(0, 1) ? SIM_SECOND : 2 * SIM_DAY);
-        sim_world_pass(sim.now + in(0, SIM_MINUTE));
+        sim.booted = sim.now - in(0, in(0, 1) ? SIM_SECOND : 400 * SIM_DAY);
+        /* a machine takes its time, a container starts at once */
+        sim_world_pass(sim.now + in(0, in(0, 1) ? SIM_SECOND : SIM_MINUTE));
         if (in(0, 1)) {
             sim_world_lose_lock();
         }

@@ -194,6 +194,66 @@ static void test_locked(void)
     path = mine;
 }
 
+/* One who has asked before against one who has not. */
+static int agree(ubal_db_t *asker, const char *user_id)
+{
+    ubal_coverage_t covered[2];
+    ubal_sums_t sums[2];
+    int i, is_known[2];
+    ubal_db_t *fresh;
+
+    must(ubal_db_open_reader(&fresh, "sqlite3", path, pool));
+    for (i = 0; i < 2; i++) {
+        memset(&covered[i], 0, sizeof(covered[i]));
+        must(ubal_read_user(&covered[i], &sums[i], &is_known[i],
+                            i ? fresh : asker, user_id, 2, pool));
+    }
+    apr_pool_destroy(fresh->pool);
+    return !memcmp(&covered[0], &covered[1], sizeof(covered[0])) &&
+           !memcmp(&sums[0], &sums[1], sizeof(sums[0])) &&
+           is_known[0] == is_known[1];
+}
+
+/* What was read of coverage is not believed longer than it holds. */
+static void test_known(void)
+{
+    static const char *const changes[] = {
+        "UPDATE coverage SET has_gaps = 1",
+        "SELECT 1",
+        "UPDATE coverage SET as_of = as_of + 1, has_dead = 1",
+        "UPDATE balances SET spent = spent + 7 WHERE user_id = '12'",
+        "DELETE FROM balances WHERE user_id = '13'",
+        "UPDATE coverage SET has_gaps = 0, has_dead = 0, since = since + 5"};
+    ubal_coverage_t coverage;
+    ubal_sums_t sums;
+    ubal_db_t *reader;
+    int is_known;
+    size_t i;
+
+    must(ubal_db_open_reader(&reader, "sqlite3", path, pool));
+    tap_ok(agree(reader, "12"), "the first answer is that of all");
+    for (i = 0; i < sizeof(changes) / sizeof(changes[0]); i++) {
+        sql(changes[i]);
+        tap_ok(agree(reader, "12") && agree(reader, "13") &&
+                   agree(reader, "nobody"),
+               "so is each after %s", changes[i]);
+    }
+    must(ubal_read_user(&coverage, &sums, &is_known, db, "12", 2, pool));
+    begin();
+    must(ubal_db_script(db, "UPDATE coverage SET has_conflicts = 1", pool));
+    must(ubal_read_user(&coverage, &sums, &is_known, db, "12", 2, pool));
+    tap_ok(coverage.has_conflicts, "a writer sees what it has not committed");
+    ubal_db_rollback(db, pool);
+    must(ubal_read_user(&coverage, &sums, &is_known, db, "12", 2, pool));
+    tap_ok(!coverage.has_conflicts, "and not what it has taken back");
+    sql("UPDATE coverage SET scale = 3");
+    fails(ubal_read_user(&coverage, &sums, &is_known, reader, "12", 2, pool),
+          UBAL_ERR_CONFIG, "UbalScale says 2", "nor is an old scale believed");
+    sql("UPDATE coverage SET scale = 2");
+    fails(ubal_read_user(&coverage, &sums, &is_known, reader, "12", 4, pool),
+          UBAL_ERR_CONFIG, "UbalScale says 4", "another scale can ask, too");
+}
+
 static void test_replaced(void)
 {
     const char *copy = apr_pstrcat(pool, path, ".copy", NULL);
@@ -218,6 +278,7 @@ int main(void)
     test_failure();
     test_snapshot();
     test_locked();
+    test_known();
     test_replaced();
     fixture_end();
     return tap_done();

@@ -8,6 +8,7 @@
 
 static const ubal_sql_e statements[] = {
     UBAL_SQL_READ_USER,
+    UBAL_SQL_READ_BALANCE,
     UBAL_SQL_STATUS_RECENT,
     UBAL_SQL_META_TOKEN,
     UBAL_SQL_COVERAGE_COMMIT,

@@ -16,6 +16,7 @@ use warnings;
 
 use Cwd qw(abs_path);
 use File::Basename qw(dirname);
+use IPC::Open2;
 use POSIX ();
 
 use Ubal::Server qw(wait_for);
@@ -50,13 +51,16 @@ sub database {
     return $path;
 }
 
-# Puts a copy of `$database` at `$path`, with a log that is not empty, as a
-# daemon has it.
+# Puts a copy of `$database` at `$path`, held by who has committed a page and
+# waits, as a daemon does: its log and the log's index are in use. It ends with
+# us.
 sub place {
     my ($server, $build, $database, $path) = @_;
     run_ok('cp', $database, $path);
-    qx($build/bench/fill $path users=100 pages=1);
-    die "fill: failed\n" if $?;
+    open2(my $out, my $in, "$build/bench/fill", $path, 'users=100', 'pages=1',
+          'hold=1');
+    defined <$out> or die "fill: failed\n";
+    $server->{holds}{$path} = $in;
     chown @$server{qw(uid gid)}, glob "$path*" unless $>;
 }
 

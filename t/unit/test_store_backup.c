@@ -1,7 +1,7 @@
 /* A copy is the database as it was at one instant, whatever is written while
  * it is made; it never takes the place of a file, and is whole or not there.
  */
-#include "store/copy.h"
+#include "store/backup.h"
 
 #include <dirent.h>
 #include <sys/stat.h>
@@ -55,10 +55,11 @@ static void test_live(void)
 {
     long long before = number("SELECT SUM(earned) FROM balances");
     int left = 1000;
-    ubal_copied_t copied;
+    ubal_backup_t copied;
     struct stat st;
 
-    must(ubal_copy_make(&copied, reader, file, write_and_count, &left, pool));
+    must(
+        ubal_backup_make(&copied, reader, file, write_and_count, &left, pool));
     tap_ok(left < 999, "commits in between were %d", 1000 - left);
     tap_is_str(copied.file, file, "it says where");
     stat(file, &st);
@@ -80,26 +81,27 @@ static void test_live(void)
 static void test_refused(void)
 {
     const char *none = apr_pstrcat(pool, file, "/x", NULL);
-    ubal_copied_t copied;
+    ubal_backup_t copied;
     int left = 1;
 
-    fails(ubal_copy_make(&copied, reader, file, NULL, NULL, pool),
+    fails(ubal_backup_make(&copied, reader, file, NULL, NULL, pool),
           UBAL_ERR_INPUT, "nothing is written over it",
           "a file that is there is left as it is");
-    fails(ubal_copy_make(&copied, reader, none, NULL, NULL, pool),
+    fails(ubal_backup_make(&copied, reader, none, NULL, NULL, pool),
           UBAL_ERR_SYSTEM, "cannot create", "a folder must be one");
     tap_is_int(count_files(), 1, "nothing is left of either");
     unlink(file);
     tap_ok(!symlink("/nowhere/at/all", file), "a link in its place");
-    fails(ubal_copy_make(&copied, reader, file, NULL, NULL, pool),
+    fails(ubal_backup_make(&copied, reader, file, NULL, NULL, pool),
           UBAL_ERR_INPUT, "nothing is written over it",
           "nor is a link followed");
     unlink(file);
-    fails(ubal_copy_make(&copied, reader, file, write_and_count, &left, pool),
-          UBAL_ERR_SYSTEM, "broken off", "one that is broken off");
+    fails(
+        ubal_backup_make(&copied, reader, file, write_and_count, &left, pool),
+        UBAL_ERR_SYSTEM, "broken off", "one that is broken off");
     tap_is_int(count_files(), 0, "leaves nothing");
     reader->dialect = UBAL_DIALECT_PGSQL;
-    fails(ubal_copy_make(&copied, reader, file, NULL, NULL, pool),
+    fails(ubal_backup_make(&copied, reader, file, NULL, NULL, pool),
           UBAL_ERR_INPUT, "pg_dump", "PostgreSQL has its own");
     reader->dialect = UBAL_DIALECT_SQLITE;
 }
@@ -119,10 +121,10 @@ static int make_file(void *baton, int done, int all)
 
 static void test_race(void)
 {
-    ubal_copied_t copied;
+    ubal_backup_t copied;
     struct stat st;
 
-    fails(ubal_copy_make(&copied, reader, file, make_file, NULL, pool),
+    fails(ubal_backup_make(&copied, reader, file, make_file, NULL, pool),
           UBAL_ERR_INPUT, "nothing is written over it",
           "a file that came meanwhile is not written over");
     stat(file, &st);

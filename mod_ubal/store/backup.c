@@ -1,7 +1,7 @@
-/* A copy of a live SQLite database; see copy.h. SQLite's backup reads from
+/* A copy of a live SQLite database; see backup.h. SQLite's backup reads from
  * the snapshot of a transaction that is open on its source, and so is not
  * begun anew when others write. */
-#include "store/copy.h"
+#include "store/backup.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -24,7 +24,7 @@ typedef struct work_t {
     char *part;       /* what it is called while it is made; NULL: nothing
                        * is there */
     sqlite3 *target;
-    ubal_copy_progress_t progress;
+    ubal_backup_progress_t progress;
     void *baton;
     apr_pool_t *pool;
 } work_t;
@@ -123,13 +123,13 @@ static ubal_error_t *read_as_of(apr_int64_t *as_of, const work_t *work)
     ubal_rows_t *rows;
     int has_row;
     ubal_error_t *err = ubal_db_first(&rows, &has_row, work->db, work->pool,
-                                      UBAL_SQL_COPY_AS_OF);
+                                      UBAL_SQL_COVERAGE_AS_OF);
 
     *as_of = !err && has_row ? ubal_rows_int(rows, 0, 0) : 0;
     return err;
 }
 
-static ubal_error_t *copy_snapshot(ubal_copied_t *copied, work_t *work)
+static ubal_error_t *copy_snapshot(ubal_backup_t *copied, work_t *work)
 {
     ubal_error_t *err = ubal_db_begin_read(work->db, work->pool);
 
@@ -197,7 +197,7 @@ static ubal_error_t *publish(work_t *work)
                      NULL, work->pool);
 }
 
-static ubal_error_t *make(ubal_copied_t *copied, work_t *work)
+static ubal_error_t *make(ubal_backup_t *copied, work_t *work)
 {
     ubal_error_t *err = create_part(work);
     int code;
@@ -221,9 +221,10 @@ static ubal_error_t *make(ubal_copied_t *copied, work_t *work)
     return err;
 }
 
-ubal_error_t *ubal_copy_make(ubal_copied_t *copied, ubal_db_t *db,
-                             const char *file, ubal_copy_progress_t progress,
-                             void *baton, apr_pool_t *pool)
+ubal_error_t *ubal_backup_make(ubal_backup_t *copied, ubal_db_t *db,
+                               const char *file,
+                               ubal_backup_progress_t progress, void *baton,
+                               apr_pool_t *pool)
 {
     work_t work = {
         .db = db, .progress = progress, .baton = baton, .pool = pool};
