@@ -265,9 +265,9 @@ bench-reads-build:
 	$(MAKE) all $(BUILD)/bench/fill $(BUILD)/bench/mod_ubal_bench.so
 
 # What t/soak tests in make test with 300 pages and 60,000 requests, with
-# PAGES=10000 and REQUESTS=10000000.
+# PAGES=10000, REQUESTS=10000000 and KILLS=500.
 soak: all
-	PAGES=$${PAGES:-10000} REQUESTS=$${REQUESTS:-10000000} \
+	PAGES=$${PAGES:-10000} REQUESTS=$${REQUESTS:-10000000} KILLS=$${KILLS:-500} \
 	    UBAL_BUILD=$(abspath $(BUILD)) prove -v -It/lib t/soak
 
 units: $(unit_bin) $(BUILD)/faulty.so $(BUILD)/sim/load $(BUILD)/sim/world
