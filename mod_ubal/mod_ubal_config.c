@@ -286,10 +286,13 @@ static const char *set_ingest_db(cmd_parms *cmd, void *unused,
     if (fault) {
         return fault;
     }
-    if (strcmp(driver, "sqlite3")) {
-        return "UbalIngestDB: the only driver so far is sqlite3";
+    if (!strcmp(driver, "pgsql")) {
+        err = ubal_settings_pgsql_check(params, cmd->pool);
+    } else if (!strcmp(driver, "sqlite3")) {
+        err = ubal_settings_sqlite_path(&path, params, 0, cmd->pool);
+    } else {
+        return "UbalIngestDB: the driver is sqlite3 or pgsql";
     }
-    err = ubal_settings_sqlite_path(&path, params, 0, cmd->pool);
     given->text = driver;
     given->text2 = params;
     return err ? apr_pstrcat(cmd->pool, "UbalIngestDB: ", err->message, NULL)

@@ -13,7 +13,8 @@
  * it. What the supervisor runs one daemon for. Lives as long as pconf. */
 typedef struct ubal_database_t {
     server_rec *server;        /* the first that uses it, and logs for it */
-    const char *path;          /* of the SQLite file that is read */
+    const char *driver;        /* DBDriver: "sqlite3" or "pgsql" */
+    const char *path;          /* of the SQLite file that is read, or NULL */
     ubal_settings_t *settings; /* vendors included; their secrets are read
                                 * where ingest is on */
     const char *program;       /* path of ubal-ingest */

@@ -70,10 +70,39 @@ static const char *canonical(const char *path, apr_pool_t *pool)
     return found;
 }
 
-/* Sets `*path` to the file of the database in force for `server`; returns 0
- * and refuses where there is none, or not one for reading alone. */
-static int find_path(const char **path, ubal_report_t *report,
-                     const ubal_server_t *server)
+/* A database as mod_dbd is told of it. */
+typedef struct source_t {
+    const char *driver; /* "sqlite3" or "pgsql" */
+    const char *path;   /* of SQLite's file; NULL: another's */
+    const char *name;   /* what people call it: that path, or the parameters */
+    const char *key;    /* what tells it from others */
+} source_t;
+
+static ubal_error_t *read_params(source_t *source, const dbd_cfg_t *dbd,
+                                 apr_pool_t *pool)
+{
+    const char *params = dbd->params ? dbd->params : "";
+    ubal_error_t *err;
+
+    source->driver = dbd->name;
+    source->path = NULL;
+    if (!strcmp(dbd->name, "pgsql")) {
+        source->name = params;
+        source->key = apr_pstrcat(pool, "pgsql ", params, NULL);
+        return ubal_settings_pgsql_check(params, pool);
+    }
+    err = ubal_settings_sqlite_path(&source->path, params, 1, pool);
+    if (!err) {
+        source->name = source->path;
+        source->key = canonical(source->path, pool);
+    }
+    return err;
+}
+
+/* Finds the database in force for `server`; returns 0 and refuses where there
+ * is none, or not one for reading alone. */
+static int find_source(source_t *source, ubal_report_t *report,
+                       const ubal_server_t *server)
 {
     const dbd_cfg_t *dbd = dbd_of(server->server);
     const ap_directive_t *at, *need = need_of(server);
@@ -86,17 +115,16 @@ static int find_path(const char **path, ubal_report_t *report,
         return 0;
     }
     at = ubal_tree_find("DBDriver", server->server, report->main_server);
-    if (!at || strcmp(dbd->name, "sqlite3")) {
+    if (!at || (strcmp(dbd->name, "sqlite3") && strcmp(dbd->name, "pgsql"))) {
         ubal_report_refuse(report, at ? at : need,
-                           "%s; the only driver so far is sqlite3; write: "
+                           "%s; the drivers are sqlite3 and pgsql; write: "
                            "DBDriver sqlite3",
                            at ? "this database cannot be served"
                               : "no DBDriver is in force here");
         return 0;
     }
     at = ubal_tree_find("DBDParams", server->server, report->main_server);
-    err = ubal_settings_sqlite_path(path, dbd->params ? dbd->params : "", 1,
-                                    report->pool);
+    err = read_params(source, dbd, report->pool);
     if (err) {
         ubal_report_refuse(report, at ? at : need, "DBDParams: %s",
                            err->message);
@@ -105,25 +133,25 @@ static int find_path(const char **path, ubal_report_t *report,
     return 1;
 }
 
-static ubal_group_t *find_group(apr_array_header_t *groups, const char *path,
-                                apr_pool_t *pool)
+static ubal_group_t *find_group(apr_array_header_t *groups,
+                                const source_t *source, apr_pool_t *pool)
 {
-    const char *key = canonical(path, pool);
     ubal_group_t *group;
     int i;
 
     for (i = 0; i < groups->nelts; i++) {
         group = &APR_ARRAY_IDX(groups, i, ubal_group_t);
-        if (!strcmp(group->key, key)) {
+        if (!strcmp(group->key, source->key)) {
             return group;
         }
     }
     group = apr_array_push(groups);
-    group->key = key;
-    group->path = path;
+    group->key = source->key;
+    group->name = source->name;
     group->servers = apr_array_make(pool, 2, sizeof(ubal_server_t *));
     group->database = apr_pcalloc(pool, sizeof(*group->database));
-    group->database->path = path;
+    group->database->driver = source->driver;
+    group->database->path = source->path;
     return group;
 }
 
@@ -137,14 +165,14 @@ void ubal_database_resolve(ubal_report_t *report)
     ubal_server_t *server;
     apr_array_header_t *servers =
         ubal_config_servers(report->main_server, report->pool);
-    const char *path;
+    source_t source;
     int i;
 
     for (i = 0; i < servers->nelts; i++) {
         server = ubal_config_of(APR_ARRAY_IDX(servers, i, server_rec *),
                                 report->pool);
-        if (need_of(server) && find_path(&path, report, server)) {
-            group = find_group(groups, path, report->pool);
+        if (need_of(server) && find_source(&source, report, server)) {
+            group = find_group(groups, &source, report->pool);
             APR_ARRAY_PUSH(group->servers, ubal_server_t *) = server;
             server->database = group->database;
         }

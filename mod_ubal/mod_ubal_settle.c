@@ -7,6 +7,7 @@
 #include <apr_file_info.h>
 #include <apr_strings.h>
 
+#include "mod_ubal_rundir.h"
 #include "mod_ubal_tree.h"
 
 static const ubal_given_t *member(const ubal_server_t *server,
@@ -41,7 +42,7 @@ static const ubal_given_t *own(ubal_report_t *report,
                 "%s is \"%s\" here and \"%s\" at %s:%d, but both are about "
                 "the database %s: write the same, or leave one out",
                 given->at->directive, given->at->args, found->at->args,
-                found->at->filename, found->at->line_num, group->path);
+                found->at->filename, found->at->line_num, group->name);
         }
         found = found ? found : given;
     }
@@ -84,7 +85,7 @@ static const ap_directive_t *take_vendors(ubal_report_t *report,
                     "<UbalVendor %s> is a second vendor of the database %s, "
                     "beside the one at %s:%d; a database has one so far: "
                     "give this one a vhost with DBDParams of its own",
-                    section->vendor->name, group->path, first->filename,
+                    section->vendor->name, group->name, first->filename,
                     first->line_num);
                 continue;
             }
@@ -157,11 +158,25 @@ static void settle_ingest(ubal_report_t *report, ubal_group_t *group,
         ubal_report_refuse(report, own_ingest->at,
                            "UbalIngest is on, but the database %s has no "
                            "<UbalVendor> to fetch from",
-                           group->path);
+                           group->name);
     }
     if (database->is_ingest_on) {
         check_daemon(report, group, vendor_at, program ? program->at : NULL);
     }
+}
+
+/* Beside the file that is written, or where there is none in httpd's own
+ * folder. */
+static const char *lock_of(const ubal_settings_t *settings, apr_pool_t *pool)
+{
+    const char *path = settings->params;
+
+    if (strcmp(settings->driver, "sqlite3")) {
+        return ubal_rundir_lock(settings->params, pool);
+    }
+    /* it was checked where it was given; a path stays as it is */
+    ubal_settings_sqlite_path(&path, settings->params, 0, pool);
+    return apr_pstrcat(pool, path, ".ingest.lock", NULL);
 }
 
 void ubal_settle_group(ubal_report_t *report, ubal_group_t *group,
@@ -170,7 +185,6 @@ void ubal_settle_group(ubal_report_t *report, ubal_group_t *group,
     ubal_database_t *database = group->database;
     ubal_settings_t *settings = ubal_settings_make(report->pool);
     const ubal_given_t *scale, *cache, *log, *ingest_db;
-    const char *path = group->path;
 
     database->server =
         APR_ARRAY_IDX(group->servers, 0, ubal_server_t *)->server;
@@ -181,13 +195,10 @@ void ubal_settle_group(ubal_report_t *report, ubal_group_t *group,
     log = value(report, group, main_server, OFFSET(log));
     /* Not inherited: another database's file would be written. */
     ingest_db = own(report, group, OFFSET(ingest_db));
-    settings->driver = ingest_db ? ingest_db->text : "sqlite3";
-    settings->params = ingest_db ? ingest_db->text2 : path;
+    settings->driver = ingest_db ? ingest_db->text : database->driver;
+    settings->params = ingest_db ? ingest_db->text2 : group->name;
     settings->scale = scale ? scale->number : settings->scale;
     settings->log = log ? log->text : NULL;
-    if (ingest_db) {
-        ubal_settings_sqlite_path(&path, ingest_db->text2, 0, report->pool);
-    }
-    settings->lock = apr_pstrcat(report->pool, path, ".ingest.lock", NULL);
+    settings->lock = lock_of(settings, report->pool);
     settle_ingest(report, group, main_server, take_vendors(report, group));
 }

@@ -8,7 +8,7 @@
 /* The servers of one database. */
 typedef struct ubal_group_t {
     const char *key;             /* what tells databases apart */
-    const char *path;            /* the file, as first named */
+    const char *name;            /* its file or parameters, as first given */
     apr_array_header_t *servers; /* of ubal_server_t *, main server first */
     ubal_database_t *database;   /* zeroed; to be filled */
 } ubal_group_t;

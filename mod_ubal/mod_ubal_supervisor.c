@@ -14,6 +14,7 @@
 
 #include <apr_strings.h>
 
+#include "mod_ubal_rundir.h"
 #include "mod_ubal_watch.h"
 
 APLOG_USE_MODULE(ubal);
@@ -69,6 +70,23 @@ static int has_ingest(const apr_array_header_t *databases)
     return 0;
 }
 
+/* A database that lies in no folder in which its lock could. */
+static int has_ingest_without_file(const apr_array_header_t *databases)
+{
+    int i;
+
+    for (i = 0; i < databases->nelts; i++) {
+        const ubal_database_t *database =
+            APR_ARRAY_IDX(databases, i, ubal_database_t *);
+
+        if (database->is_ingest_on &&
+            strcmp(database->settings->driver, "sqlite3")) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
 int ubal_supervisor_post_config(apr_array_header_t *databases,
                                 apr_pool_t *pconf, apr_pool_t *plog,
                                 server_rec *s)
@@ -79,6 +97,10 @@ int ubal_supervisor_post_config(apr_array_header_t *databases,
     (void)plog;
     if (!has_ingest(databases)) {
         return OK;
+    }
+    if (has_ingest_without_file(databases) &&
+        ubal_rundir_make(s, pconf) != APR_SUCCESS) {
+        return HTTP_INTERNAL_SERVER_ERROR;
     }
     if (pipe2(ends, O_CLOEXEC | O_NONBLOCK)) {
         ap_log_error(APLOG_MARK, APLOG_CRIT, errno, s,

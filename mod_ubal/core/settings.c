@@ -222,8 +222,17 @@ static ubal_error_t *finish(reader_t *r)
         return ubal_error_make(UBAL_ERR_INPUT, r->pool,
                                "there is no UbalIngestDB");
     }
+    if (strcmp(settings->driver, "pgsql") == 0) {
+        return settings->lock
+                   ? ubal_settings_pgsql_check(settings->params, r->pool)
+                   : ubal_error_make(UBAL_ERR_INPUT, r->pool,
+                                     "UbalIngestDB pgsql needs the path of a "
+                                     "lock; write: UbalIngestLock "
+                                     "/run/ubal/ubal.ingest.lock");
+    }
     if (strcmp(settings->driver, "sqlite3") != 0) {
-        return NULL;
+        return ubal_error_make(UBAL_ERR_INPUT, r->pool,
+                               "UbalIngestDB: the driver is sqlite3 or pgsql");
     }
     err = ubal_settings_sqlite_path(&path, settings->params, 0, r->pool);
     if (!err && !settings->lock) {

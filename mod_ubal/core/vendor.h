@@ -166,4 +166,8 @@ ubal_error_t *ubal_settings_parse(ubal_settings_t **settings, const char *text,
 ubal_error_t *ubal_settings_sqlite_path(const char **path, const char *params,
                                         int reader, apr_pool_t *pool);
 
+/* Checks a PostgreSQL params string, key=value pairs or a URI: UBAL_ERR_INPUT
+ * where it holds a password or is neither. Its sentence repeats none of it. */
+ubal_error_t *ubal_settings_pgsql_check(const char *params, apr_pool_t *pool);
+
 #endif
