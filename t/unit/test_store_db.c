@@ -244,6 +244,7 @@ static void test_replaced(void)
 
 int main(void)
 {
+    only_sqlite();
     fixture_begin_empty();
     test_absent();
     begin();
