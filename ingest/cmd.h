@@ -42,6 +42,7 @@ int ubal_cmd_import(const ubal_cmd_t *cmd);
 int ubal_cmd_opening(const ubal_cmd_t *cmd); /* import --opening */
 int ubal_cmd_verify(const ubal_cmd_t *cmd);
 int ubal_cmd_backup(const ubal_cmd_t *cmd);
+int ubal_cmd_copy(const ubal_cmd_t *cmd);
 int ubal_cmd_migrate(const ubal_cmd_t *cmd);
 
 /* Prints the sentence of `err` to standard error; UBAL_EXIT_FAILED. */

@@ -31,6 +31,8 @@ const ubal_command_t ubal_commands[] = {
      "check what must always be true; --repair makes sums again"},
     {"backup", "FILE", ubal_cmd_backup, 0, UBAL_TAKES_JSON,
      "copy the database while it is in use"},
+    {"copy", "CONNINFO", ubal_cmd_copy, 0, UBAL_TAKES_JSON,
+     "copy it to PostgreSQL, exactly, while it is in use"},
     {"migrate", NULL, ubal_cmd_migrate, 0, UBAL_TAKES_JSON,
      "bring the database to this schema"},
     {NULL, NULL, NULL, 0, 0, NULL}};

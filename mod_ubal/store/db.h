@@ -65,6 +65,11 @@ struct sqlite3 *ubal_db_native(const ubal_db_t *db);
 ubal_error_t *ubal_db_open(ubal_db_t **db, const char *driver,
                            const char *params, apr_pool_t *pool);
 
+/* What such a connection holds of an SQLite file in memory, as its PRAGMA
+ * cache_size wants it: KB. Where a commit changes more, the rest is written
+ * twice. */
+#define UBAL_DB_CACHE "-7000"
+
 /* The same for reading alone: a file that is missing is UBAL_ERR_NO_SCHEMA
  * and is not created. */
 ubal_error_t *ubal_db_open_reader(ubal_db_t **db, const char *driver,

@@ -222,7 +222,9 @@ static ubal_error_t *set_up_writer(ubal_db_t *db, apr_pool_t *pool)
     ubal_error_t *err = switch_to_wal(db, pool);
 
     if (!err) {
-        err = ubal_db_script(db, "PRAGMA synchronous=FULL", pool);
+        err = ubal_db_script(
+            db, "PRAGMA synchronous=FULL;PRAGMA cache_size=" UBAL_DB_CACHE,
+            pool);
     }
     if (!err) {
         err = expect(db, "PRAGMA synchronous", "2", pool);

@@ -294,14 +294,16 @@ ubal_error_t *ubal_db_sqlite_select(ubal_rows_t *rows, int most,
     return finish(statement, db->sqlite->handle, rc, sql, rows->pool);
 }
 
-/* One statement of a script; `*rest` is what follows it. */
+/* One statement of a script; `*rest` is what follows it. SQLite says that of
+ * one that it could not prepare, too. */
 static int run_next(sqlite3 *handle, const char **rest)
 {
+    const char *text = *rest;
     sqlite3_stmt *stmt = NULL;
     int tries = SCRIPT_TRIES, rc, ended;
 
     do {
-        rc = sqlite3_prepare_v2(handle, *rest, -1, &stmt, rest);
+        rc = sqlite3_prepare_v2(handle, text, -1, &stmt, rest);
     } while (ubal_db_may_wait(handle, rc, &tries));
     if (rc != SQLITE_OK || !stmt) {
         return rc;

@@ -203,7 +203,7 @@ static apr_status_t slow_down(void *data)
     apr_pool_t *pool;
 
     apr_pool_create(&pool, NULL);
-    ubal_db_script(db, "PRAGMA cache_size=-2000", pool);
+    ubal_db_script(db, "PRAGMA cache_size=" UBAL_DB_CACHE, pool);
     ubal_db_script(db, "PRAGMA shrink_memory", pool);
     apr_pool_destroy(pool);
     return APR_SUCCESS;

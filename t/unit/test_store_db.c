@@ -170,6 +170,30 @@ static void test_snapshot(void)
           UBAL_ERR_DB, "readonly", "a reader cannot write");
 }
 
+/* A lock can be met while a statement is prepared, too: where the schema is
+ * not known yet. */
+static void test_locked(void)
+{
+    const char *mine = path;
+    ubal_db_t *reader;
+    sqlite3 *holder;
+
+    path = apr_pstrcat(pool, mine, ".held", NULL);
+    sql("PRAGMA journal_mode=WAL; CREATE TABLE a (b)");
+    must(ubal_db_open_reader(&reader, "sqlite3", path, pool));
+    holder = other();
+    sqlite3_exec(holder,
+                 "PRAGMA locking_mode=EXCLUSIVE; INSERT INTO a VALUES (1)",
+                 NULL, NULL, NULL);
+    fails(ubal_db_script(reader, "SELECT b FROM a", pool), UBAL_ERR_DB,
+          "locked", "a script that meets a lock has not been run");
+    sqlite3_close(holder);
+    must(ubal_db_script(reader, "SELECT b FROM a", pool));
+    apr_pool_destroy(reader->pool);
+    unlink(path);
+    path = mine;
+}
+
 /* One who has asked before against one who has not. */
 static int agree(ubal_db_t *asker, const char *user_id)
 {
@@ -254,6 +278,7 @@ int main(void)
     test_outdated();
     test_failure();
     test_snapshot();
+    test_locked();
     test_known();
     test_replaced();
     fixture_end();

@@ -20,7 +20,7 @@ use Ubal::Server qw(wait_for open_folder httpd_user);
 my @all;
 
 # url: the vendor's. lines: more lines of its <UbalVendor> section. top: lines
-# before it. name: the vendor's. short => 0: not the short settle and intervals of tests.
+# before it. name: the vendor's. driver, params: another database than SQLite's. short => 0: not the short settle and intervals of tests.
 sub new {
     my ($class, %with) = @_;
     my $self = bless { top => '', lines => '', name => 't', %with, root => open_folder(),
@@ -50,7 +50,11 @@ sub configure {
     my $short = ($self->{short} // 1)
         ? "UbalInterval 1s\nUbalWindow settle=1s tick=1s\n" : '';
     open my $out, '>', $self->config or croak $self->config . ": $!";
-    print $out 'UbalIngestDB sqlite3 "' . $self->db . "\"\n$self->{top}"
+    my ($driver, $params) = ($self->{driver} // 'sqlite3',
+                             $self->{params} // $self->db);
+    my $lock = $driver eq 'sqlite3' ? ''
+        : "UbalIngestLock $self->{root}/data/$driver.lock\n";
+    print $out qq(UbalIngestDB $driver "$params"\n$lock$self->{top})
         . "<UbalVendor $self->{name}>\nUbalURL $self->{url}\n$short$self->{lines}"
         . "</UbalVendor>\n";
     close $out or croak $self->config . ": $!";

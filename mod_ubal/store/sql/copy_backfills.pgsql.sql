@@ -1,0 +1,2 @@
+INSERT INTO backfills
+SELECT * FROM json_populate_recordset(NULL::backfills, CAST(%s AS JSON))

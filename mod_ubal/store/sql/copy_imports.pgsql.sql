@@ -1,0 +1,2 @@
+INSERT INTO imports
+SELECT * FROM json_populate_recordset(NULL::imports, CAST(%s AS JSON))

@@ -1,0 +1,2 @@
+INSERT INTO owners
+SELECT * FROM json_populate_recordset(NULL::owners, CAST(%s AS JSON))

@@ -1,0 +1,2 @@
+INSERT INTO windows
+SELECT * FROM json_populate_recordset(NULL::windows, CAST(%s AS JSON))
