@@ -105,9 +105,7 @@ my $narrow = Ubal::Server->new(dbd => 0, size => "ServerLimit 1\n"
     . "MinSpareThreads 1\nMaxSpareThreads 4");
 Ubal::Data->new($narrow->db)->create->cover(since => 1, as_of => 1);
 $narrow->start(<<"END");
-DBDriver sqlite3
-DBDParams "file:\@DB\@?mode=ro"
-DBDKeep 1
+\@DBD\@DBDKeep 1
 DBDMax 1
 SendBufferSize 2048
 MaxKeepAliveRequests 0

@@ -21,9 +21,7 @@ $data->sql('INSERT INTO transactions VALUES ' . join ', ', map {
     "(1, 't$_', '12', " . ($since + $_ * 1_000_000) . ", 0, 1, 1)"
 } 1 .. 1200);
 $server->start(<<'END');
-DBDriver sqlite3
-DBDParams "file:@DB@?mode=ro"
-DBDKeep 1
+@DBD@DBDKeep 1
 DBDMax 1
 SendBufferSize 2048
 MaxKeepAliveRequests 0

@@ -4,6 +4,7 @@ use strict;
 use warnings;
 use Test::More;
 use Ubal::Data;
+use Ubal::Place qw(params_of);
 use Ubal::Server;
 
 my $server = Ubal::Server->new(
@@ -55,7 +56,8 @@ TypesConfig conf/mime.types
 </Location>
 END
     vhost('plain', $mount),
-    vhost('two', 'DBDParams "file:@DATA@/two.db?mode=ro"', $mount),
+    vhost('two', 'DBDParams "' . params_of($server->data . '/two.db') . '"',
+          $mount),
     vhost('nothing'),
     vhost('nested', $mount, <<'END'),
 <Location "/user/more">

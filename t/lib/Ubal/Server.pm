@@ -32,6 +32,7 @@ use File::Temp ();
 use IO::Socket::INET;
 use POSIX ();
 use Time::HiRes qw(clock_gettime CLOCK_MONOTONIC);
+use Ubal::Place qw(dbd_of);
 
 our @EXPORT_OK = qw(wait_for free_port open_folder now httpd_user);
 
@@ -227,22 +228,17 @@ DocumentRoot "@ROOT@/htdocs"
 StartServers 2
 END
     $text .= $self->load_lines . "\n$size\n";
-    $text .= <<'END' if $self->{dbd};
-DBDriver sqlite3
-DBDParams "file:@DB@?mode=ro"
-DBDMin 1
-DBDKeep 8
-DBDMax 8
-END
+    $text .= dbd_of($self->db) . "DBDMin 1\nDBDKeep 8\nDBDMax 8\n"
+        if $self->{dbd};
     return $self->fill($text . "$self->{base}\n" . ($extra // ''));
 }
 
 sub fill {
     my ($self, $text) = @_;
     my %value = (ROOT => $self->root, DATA => $self->data, DB => $self->db,
-                 PORT => $self->port, BUILD => build_folder(),
+                 DBD => dbd_of($self->db), PORT => $self->port, BUILD => build_folder(),
                  USER => $self->{user}, GROUP => $self->{group});
-    $text =~ s/\@(ROOT|DATA|DB|PORT|BUILD|USER|GROUP)\@/$value{$1}/g;
+    $text =~ s/\@(ROOT|DATA|DBD|DB|PORT|BUILD|USER|GROUP)\@/$value{$1}/g;
     return $text;
 }
 
