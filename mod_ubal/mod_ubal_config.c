@@ -140,12 +140,26 @@ static const char *check_children(cmd_parms *cmd)
     return NULL;
 }
 
+/* The last directive `name` of the section, or the section itself. */
+static const ap_directive_t *child_of(const ap_directive_t *section,
+                                      const char *name)
+{
+    const ap_directive_t *child, *found = section;
+
+    for (child = section->first_child; name && child; child = child->next) {
+        if (!ap_cstr_casecmp(child->directive, name)) {
+            found = child;
+        }
+    }
+    return found;
+}
+
 static const char *open_section(cmd_parms *cmd, void *unused, const char *args)
 {
     ubal_server_t *server = server_of(cmd);
     const ap_directive_t *at = cmd->directive;
     ubal_section_t *section;
-    const char *name = NULL, *fault;
+    const char *name = NULL, *fault, *at_fault;
     ubal_error_t *err;
 
     (void)unused;
@@ -162,8 +176,12 @@ static const char *open_section(cmd_parms *cmd, void *unused, const char *args)
     if (fault) {
         return fault;
     }
-    err = ubal_vendor_check(section->vendor, cmd->pool);
-    return err ? err->message : NULL;
+    err = ubal_vendor_check(&at_fault, section->vendor, cmd->pool);
+    if (err) {
+        cmd->err_directive = child_of(at, at_fault);
+        return err->message;
+    }
+    return NULL;
 }
 
 static const char *set_vendor(cmd_parms *cmd, void *unused, int argc,
