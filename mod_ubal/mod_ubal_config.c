@@ -9,6 +9,7 @@
 
 #include "mod_ubal.h"
 #include "mod_ubal_location.h"
+#include "mod_ubal_tree.h"
 #include "store/cache.h"
 
 void *ubal_config_create(apr_pool_t *pool, server_rec *s)
@@ -140,20 +141,6 @@ static const char *check_children(cmd_parms *cmd)
     return NULL;
 }
 
-/* The last directive `name` of the section, or the section itself. */
-static const ap_directive_t *child_of(const ap_directive_t *section,
-                                      const char *name)
-{
-    const ap_directive_t *child, *found = section;
-
-    for (child = section->first_child; name && child; child = child->next) {
-        if (!ap_cstr_casecmp(child->directive, name)) {
-            found = child;
-        }
-    }
-    return found;
-}
-
 static const char *open_section(cmd_parms *cmd, void *unused, const char *args)
 {
     ubal_server_t *server = server_of(cmd);
@@ -178,7 +165,8 @@ static const char *open_section(cmd_parms *cmd, void *unused, const char *args)
     }
     err = ubal_vendor_check(&at_fault, section->vendor, cmd->pool);
     if (err) {
-        cmd->err_directive = child_of(at, at_fault);
+        at = at_fault ? ubal_tree_child(at, at_fault) : at;
+        cmd->err_directive = at;
         return err->message;
     }
     return NULL;
