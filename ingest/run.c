@@ -168,10 +168,15 @@ ubal_error_t *ubal_run(const ubal_settings_t *settings,
     ubal_error_t *err;
 
     apr_allocator_max_free_set(apr_pool_allocator_get(pool), KEPT_MOST);
-    err = ubal_takeover(&daemon, pool);
-
+    err = ubal_loop_make(&daemon.loop, pool);
     if (!err) {
-        err = ubal_loop_make(&daemon.loop, pool);
+        err = ubal_takeover(&daemon, pool);
+    }
+    /* told to end while another host fetched: that is no fault */
+    if (err && err->kind == UBAL_ERR_FENCED &&
+        ubal_owner_end(watch) != UBAL_END_NOT) {
+        ubal_log_line(UBAL_LOG_INFO, "ending: %s", err->message);
+        return NULL;
     }
     if (!err) {
         err = make_tasks(&tasks, &daemon, pool);

@@ -17,6 +17,7 @@
 #include "store/checkpoint.h"
 #include "store/db_driver.h"
 #include "store/db_fault.h"
+#include "store/db_pgsql.h"
 
 /* statfs(2): what file systems call themselves. */
 static const struct {
@@ -129,7 +130,8 @@ static ubal_error_t *open_server(ubal_db_t **db, const char *driver_name,
         return err;
     }
     apr_pool_create(&own, pool);
-    if (apr_dbd_open_ex(driver, own, params, &handle, &reason)) {
+    if (apr_dbd_open_ex(driver, own, ubal_db_pgsql_params(params, own),
+                        &handle, &reason)) {
         err = ubal_error_make(UBAL_ERR_DB, pool,
                               "cannot open the %s database: %s", driver_name,
                               reason ? reason : "no reason given");

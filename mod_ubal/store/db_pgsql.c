@@ -13,6 +13,7 @@
 #define CODE_LENGTH 5
 
 typedef int (*set_verbosity_fn)(void *connection, int verbosity);
+typedef int (*process_fn)(const void *connection);
 
 /* https://www.postgresql.org/docs/15/errcodes-appendix.html */
 static const struct {
@@ -42,6 +43,40 @@ void ubal_db_pgsql_set_up(const ubal_db_t *db)
     if (set_verbosity) {
         set_verbosity(apr_dbd_native_handle(db->driver, db->handle), VERBOSE);
     }
+}
+
+#define NOTICES                                                        \
+    "connect_timeout=5", "keepalives_idle=1", "keepalives_interval=1", \
+        "keepalives_count=3", "tcp_user_timeout=4000",                 \
+        "application_name=ubal-ingest"
+
+const char *ubal_db_pgsql_params(const char *params, apr_pool_t *pool)
+{
+    static const char *const notices[] = {NOTICES, NULL};
+    int is_uri = !strncmp(params, "postgres", 8) && strstr(params, "://");
+    const char *mark = strchr(params, '?') ? "&" : "?";
+    int i;
+
+    for (i = 0; notices[i]; i++) {
+        const char *key =
+            apr_pstrmemdup(pool, notices[i], strcspn(notices[i], "="));
+
+        if (strstr(params, key)) {
+            continue;
+        }
+        params = is_uri ? apr_pstrcat(pool, params, mark, notices[i], NULL)
+                        : apr_pstrcat(pool, notices[i], " ", params, NULL);
+        mark = "&";
+    }
+    return params;
+}
+
+apr_int64_t ubal_db_pgsql_process(const ubal_db_t *db)
+{
+    process_fn process = (process_fn)dlsym(RTLD_DEFAULT, "PQbackendPID");
+
+    return process ? process(apr_dbd_native_handle(db->driver, db->handle))
+                   : 0;
 }
 
 static int is_code(const char *text)

@@ -8,6 +8,14 @@
 /* Makes the connection say the codes of its errors. */
 void ubal_db_pgsql_set_up(const ubal_db_t *db);
 
+/* The parameters of a connection for writing: `params`, and that libpq is to
+ * notice within 4 s where the server has gone, unless they say otherwise. */
+const char *ubal_db_pgsql_params(const char *params, apr_pool_t *pool);
+
+/* The server's process for this connection, as it was told when it was made;
+ * 0 where that is not known. */
+apr_int64_t ubal_db_pgsql_process(const ubal_db_t *db);
+
 /* The error of statement or script `what`, `text` being what the driver says
  * of it: UBAL_ERR_NO_SCHEMA where a table, column or schema is missing, else
  * UBAL_ERR_DB. Where other transactions were in the way, the sentence has

@@ -6,8 +6,11 @@ use warnings;
 use IO::Socket qw(SOL_SOCKET SO_RCVBUF);
 use POSIX ();
 use Test::More;
+use Ubal::Place qw(is_pgsql);
 use Ubal::Data;
 use Ubal::Server;
+
+plan skip_all => 'of SQLite alone' if is_pgsql();
 
 my $mount = <<'END';
 <Location "/user">

@@ -6,9 +6,12 @@ use warnings;
 use FindBin;
 use IO::Handle;
 use Test::More;
+use Ubal::Place qw(is_pgsql);
 use Ubal::Data;
 use Ubal::Ingest;
 use Ubal::Server;
+
+plan skip_all => 'of SQLite alone' if is_pgsql();
 
 my $mount = <<'END';
 <Location "/user">

@@ -10,6 +10,7 @@ use Test::More;
 use Ubal::Data;
 use Ubal::Export qw(write_text);
 use Ubal::Ingest;
+use Ubal::Place qw(dbd_of);
 use Ubal::Server;
 
 my $json = JSON::PP->new->utf8->allow_bignum;
@@ -70,9 +71,7 @@ Ubal::Data->new($ingest->db)->cover(since => 1767225600_000000,
                                     as_of => 1772323200_000000);
 
 my $server = Ubal::Server->new(dbd => 0);
-$server->start(<<"END");
-DBDriver sqlite3
-DBDParams "file:@{[ $ingest->db ]}?mode=ro"
+$server->start(dbd_of($ingest->db) . <<"END");
 LimitRequestLine 32768
 <Location "/user">
     SetHandler ubal

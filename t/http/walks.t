@@ -114,7 +114,7 @@ for my $n (1 .. 40) {
 cmp_ok $data->sql("SELECT COUNT(*) FROM transactions"), '>', 400,
     'rows came late, many of them';
 cmp_ok $data->sql('SELECT MAX(c) FROM (SELECT COUNT(*) AS c FROM transactions '
-    . "WHERE user_id = 'u' GROUP BY created_at)"), '>', 10,
+    . "WHERE user_id = 'u' GROUP BY created_at) AS a"), '>', 10,
     'pages end within an instant';
 
 # A restart of httpd, and a new owner of the database, which goes on with it.

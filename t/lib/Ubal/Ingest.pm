@@ -15,6 +15,7 @@ use File::Copy qw(copy);
 use File::Path qw(make_path remove_tree);
 use POSIX ();
 
+use Ubal::Place qw(is_pgsql name_of params_of postgres);
 use Ubal::Server qw(wait_for open_folder httpd_user);
 
 my @all;
@@ -35,6 +36,10 @@ sub new {
         or croak "copy: $!";
     chmod 0755, $self->program;
     push @all, $self;
+    if (is_pgsql() && !$self->{driver}) {
+        $self->{is_server} = 1;
+        postgres()->database(name_of($self->db));
+    }
     $self->configure;
     return $self;
 }
@@ -50,8 +55,9 @@ sub configure {
     my $short = ($self->{short} // 1)
         ? "UbalInterval 1s\nUbalWindow settle=1s tick=1s\n" : '';
     open my $out, '>', $self->config or croak $self->config . ": $!";
-    my ($driver, $params) = ($self->{driver} // 'sqlite3',
-                             $self->{params} // $self->db);
+    my ($driver, $params) =
+        ($self->{driver} // (is_pgsql() ? 'pgsql' : 'sqlite3'),
+         $self->{params} // (is_pgsql() ? params_of($self->db) : $self->db));
     my $lock = $driver eq 'sqlite3' ? ''
         : "UbalIngestLock $self->{root}/data/$driver.lock\n";
     print $out qq(UbalIngestDB $driver "$params"\n$lock$self->{top})
@@ -115,8 +121,16 @@ sub wait_log {
         || croak "no $pattern in the log:\n" . $self->log;
 }
 
-# What the sqlite3 program prints for `$sql`.
+# What the sqlite3 program prints for `$sql`, or psql.
 sub sqlite { return Ubal::Server::sqlite(@_) }
+
+# Whether the database has tables by now.
+sub has_tables {
+    my ($self) = @_;
+    return $self->{is_server}
+        ? $self->sqlite("SELECT to_regclass('coverage')") ne ''
+        : -s $self->db;
+}
 sub as_user { return Ubal::Server::as_user(@_) }
 
 # Runs a command; (exit status, output).
@@ -130,8 +144,9 @@ sub command {
 # covered, the history of it too.
 sub covers {
     my ($self, $from, $to) = @_;
-    my $answer = -s $self->db && eval { $self->sqlite(
-        "SELECT since <= ${from}000000 AND as_of > ${to}000000 FROM coverage")
+    my $answer = $self->has_tables && eval { $self->sqlite(
+        "SELECT CASE WHEN since <= ${from}000000 AND as_of > ${to}000000 "
+            . "THEN 1 ELSE 0 END FROM coverage")
     };
     return $answer || 0;
 }

@@ -18,6 +18,7 @@ use POSIX qw(strftime);
 use Ubal::Data;
 use Ubal::Export qw(write_csv);
 use Ubal::Ingest;
+use Ubal::Place qw(dbd_of);
 use Ubal::Server;
 
 our @EXPORT_OK = qw(instant amount figures);
@@ -109,8 +110,7 @@ sub body {
 sub serve {
     my ($self, $conf, %with) = @_;
     my $server = Ubal::Server->new(dbd => 0, %with);
-    $server->start("DBDriver sqlite3\nDBDMax 64\n"
-        . 'DBDParams "file:' . $self->{ingest}->db . "?mode=ro\"\n$conf");
+    $server->start(dbd_of($self->{ingest}->db) . "DBDMax 64\n$conf");
     return $server;
 }
 

@@ -32,7 +32,7 @@ use File::Temp ();
 use IO::Socket::INET;
 use POSIX ();
 use Time::HiRes qw(clock_gettime CLOCK_MONOTONIC);
-use Ubal::Place qw(dbd_of);
+use Ubal::Place qw(dbd_of is_pgsql name_of postgres);
 
 our @EXPORT_OK = qw(wait_for free_port open_folder now httpd_user);
 
@@ -168,6 +168,7 @@ sub new {
     # For ubal-ingest, which asks httpd for its configuration.
     chmod 0755, $self->write_file('bin/httpd', "#!/bin/sh\nexec "
         . join(' ', $self->command("$root/conf/httpd.conf")) . " \"\$@\"\n");
+    postgres()->database(name_of($self->db)) if is_pgsql() && $self->{dbd};
     push @servers, $self;
     return $self;
 }
@@ -510,9 +511,11 @@ sub as_user {
 }
 
 # What the sqlite3 program prints for `$sql`, run as httpd's user so that it
-# leaves no files that httpd cannot open. Croaks on an error.
+# leaves no files that httpd cannot open, or psql where the database is that.
+# Croaks on an error.
 sub sqlite {
     my ($self, $sql, $db) = @_;
+    return postgres()->sql(name_of($db // $self->db), $sql) if is_pgsql();
     my ($exit, $text) = $self->as_user(sub {
         exec 'sqlite3', '-batch', '-bail', '-cmd', '.timeout 10000',
             $db // $self->db, $sql;
