@@ -7,6 +7,7 @@ use File::Copy qw(copy);
 use JSON::PP qw(decode_json);
 use Test::More;
 use Ubal::Data;
+use Ubal::Place qw(is_pgsql name_of postgres);
 use Ubal::Ledger qw(instant);
 use Ubal::Server;
 
@@ -133,19 +134,40 @@ is walk($next, sub { $data->commit(row('u')) }),
     join("\n", (split /\n/, $expected)[50 .. ($expected =~ tr/\n//)]),
     'a cursor outlives a restart and an owner';
 
+# A copy of the database, and that in its place; httpd is away.
+sub keep_copy {
+    my $name = name_of($server->db);
+    return postgres()->sql('postgres', "CREATE DATABASE copy_of_$name "
+        . "TEMPLATE $name") if is_pgsql();
+    $data->sql('PRAGMA wal_checkpoint(TRUNCATE)');
+    copy($server->db, $server->root . '/copy.db') or die $!;
+}
+
+sub take_copy {
+    my $name = name_of($server->db);
+    if (is_pgsql()) {
+        postgres()->drop($name);
+        postgres()->sql('postgres',
+                        "ALTER DATABASE copy_of_$name RENAME TO $name");
+        return;
+    }
+    unlink map { $server->db . $_ } '-wal', '-shm';
+    open my $in, '<:raw', $server->root . '/copy.db' or die $!;
+    open my $out, '>:raw', $server->db or die $!;
+    print $out do { local $/; <$in> };
+    close $out or die $!;
+}
+
 # A restore: what was not stored in it yet is not walked.
-$data->sql('PRAGMA wal_checkpoint(TRUNCATE)');
-copy($server->db, $server->root . '/copy.db') or die $!;
+$server->stop;
+keep_copy();
+$server->start;
 my $known = first_page(50);
 my $before = expected('u');
 $data->commit(row('u'), row('v')) for 1 .. 3;
 my $unknown = first_page(50);
 $server->stop;
-unlink map { $server->db . $_ } '-wal', '-shm';
-open my $in, '<:raw', $server->root . '/copy.db' or die $!;
-open my $out, '>:raw', $server->db or die $!;
-print $out do { local $/; <$in> };
-close $out or die $!;
+take_copy();
 $server->start;
 
 sub refused {
