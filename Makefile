@@ -26,7 +26,7 @@ LIGHT := help clean deps run test lint bench-reads bench-reads-build \
          bench-rivals bench-growth
 TESTS ?=
 export PORT VENDOR_URL RUN_DIR
-.PHONY: all check units sim mutants sim-mutations bench soak install $(LIGHT) \
+.PHONY: all check check-pg units sim mutants sim-mutations bench soak install $(LIGHT) \
         format
 .DEFAULT_GOAL := all
 
@@ -171,6 +171,10 @@ UNIT ?= *
 check: $(filter $(patsubst %,$(BUILD)/unit/%,$(subst *,%,test_$(UNIT))),$(unit_bin))
 	$(if $^,,@echo 'make check: no unit test' >&2; exit 1)
 	prove --exec '' $^
+
+# Those of the store, on a PostgreSQL server that is started for them.
+check-pg: $(filter $(patsubst %,$(BUILD)/unit/%,$(subst *,%,test_store_$(UNIT))),$(unit_bin))
+	t/pg/server run env UBAL_TEST_DB=pgsql prove --exec '' $^
 
 # What makes faults happen in the daemon; preloaded, so without sanitizers.
 $(BUILD)/faulty.so: t/lib/faulty.c

@@ -33,6 +33,7 @@ static void register_hooks(apr_pool_t *pool)
     ap_hook_post_config(post_config, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_child_init(ubal_supervisor_child_init, NULL, NULL,
                        APR_HOOK_MIDDLE);
+    ap_hook_child_init(ubal_config_child_init, NULL, NULL, APR_HOOK_MIDDLE);
     /* After all who may want the URL, before core, who looks for a file. */
     ap_hook_translate_name(ubal_mount_translate, NULL, NULL, APR_HOOK_LAST);
     ap_hook_map_to_storage(ubal_mount_map, NULL, NULL, APR_HOOK_FIRST);

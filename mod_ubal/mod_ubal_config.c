@@ -9,6 +9,7 @@
 
 #include "mod_ubal.h"
 #include "mod_ubal_location.h"
+#include "store/cache.h"
 
 void *ubal_config_create(apr_pool_t *pool, server_rec *s)
 {
@@ -37,6 +38,29 @@ int ubal_config_scale(request_rec *r)
         ap_get_module_config(r->server->module_config, &ubal_module);
 
     return server->database->settings->scale;
+}
+
+ubal_cache_t *ubal_config_cache(request_rec *r)
+{
+    const ubal_server_t *server =
+        ap_get_module_config(r->server->module_config, &ubal_module);
+
+    return server->database->cache;
+}
+
+void ubal_config_child_init(apr_pool_t *pchild, server_rec *s)
+{
+    const ubal_server_t *server =
+        ap_get_module_config(s->module_config, &ubal_module);
+    ubal_database_t *database;
+    int i;
+
+    for (i = 0; server->databases && i < server->databases->nelts; i++) {
+        database = APR_ARRAY_IDX(server->databases, i, ubal_database_t *);
+        if (database->cache_entries) {
+            database->cache = ubal_cache_make(database->cache_entries, pchild);
+        }
+    }
 }
 
 apr_array_header_t *ubal_config_servers(server_rec *main_server,
@@ -228,6 +252,28 @@ static const char *set_scale(cmd_parms *cmd, void *unused, const char *text)
     return NULL;
 }
 
+static const char *set_cache(cmd_parms *cmd, void *unused, const char *text)
+{
+    ubal_given_t *given = NULL;
+    const char *fault = give(&given, cmd);
+    char *end;
+    apr_int64_t entries = apr_strtoi64(text, &end, 10);
+
+    (void)unused;
+    if (fault) {
+        return fault;
+    }
+    if (text[0] < '0' || text[0] > '9' || *end || entries > UBAL_CACHE_MOST) {
+        return apr_psprintf(cmd->pool,
+                            "UbalCache must be a number of entries: 0 (off) "
+                            "to %d",
+                            UBAL_CACHE_MOST);
+    }
+    given->number = (int)entries;
+    given->text = text;
+    return NULL;
+}
+
 static const char *set_ingest_db(cmd_parms *cmd, void *unused,
                                  const char *driver, const char *params)
 {
@@ -273,6 +319,9 @@ const command_rec ubal_config_directives[] = {
                   "DBDParams say unless set"),
     AP_INIT_TAKE1("UbalScale", set_scale, VALUE(scale), RSRC_CONF,
                   "decimal places of amounts, 0 to 9; 2 unless set"),
+    AP_INIT_TAKE1("UbalCache", set_cache, VALUE(cache), RSRC_CONF,
+                  "how many users' answers a child may keep in memory; 0, "
+                  "none, unless set"),
     AP_INIT_TAKE1("UbalAmounts", ubal_location_amounts, NULL, IN_REPLIES,
                   "how amounts are written: decimal, string or minor"),
     AP_INIT_TAKE1("UbalUnknownUser", ubal_location_unknown, NULL, IN_REPLIES,

@@ -18,6 +18,8 @@ typedef struct ubal_database_t {
                                 * where ingest is on */
     const char *program;       /* path of ubal-ingest */
     int is_ingest_on;
+    int cache_entries;          /* UbalCache */
+    struct ubal_cache_t *cache; /* a child's own; NULL: it keeps none */
 } ubal_database_t;
 
 /* A directive's value and where it stands; `at` is NULL where it was not
@@ -41,7 +43,7 @@ typedef struct ubal_section_t {
 typedef struct ubal_server_t {
     server_rec *server;
     apr_array_header_t *sections; /* of ubal_section_t */
-    ubal_given_t ingest, program, log, ingest_db, scale;
+    ubal_given_t ingest, program, log, ingest_db, scale, cache;
     ubal_vendor_t *open; /* of the section being read; else NULL */
 
     /* Worked out when the whole configuration is known. */
@@ -62,9 +64,16 @@ void *ubal_config_create(apr_pool_t *pool, server_rec *s);
  * configuration is read and checked; `pool` is pconf. */
 ubal_server_t *ubal_config_of(server_rec *s, apr_pool_t *pool);
 
+/* httpd's child_init: makes what a child keeps for each database. */
+void ubal_config_child_init(apr_pool_t *pchild, server_rec *s);
+
 /* The decimal places of amounts in the database of the request's server,
  * which has one. */
 int ubal_config_scale(request_rec *r);
+
+/* The answers that this child keeps of that database; NULL where it keeps
+ * none. */
+struct ubal_cache_t *ubal_config_cache(request_rec *r);
 
 /* All servers as server_rec *, the main one first, vhosts in the order they
  * stand: httpd's own list has the last first. */

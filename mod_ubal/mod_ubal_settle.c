@@ -169,13 +169,15 @@ void ubal_settle_group(ubal_report_t *report, ubal_group_t *group,
 {
     ubal_database_t *database = group->database;
     ubal_settings_t *settings = ubal_settings_make(report->pool);
-    const ubal_given_t *scale, *log, *ingest_db;
+    const ubal_given_t *scale, *cache, *log, *ingest_db;
     const char *path = group->path;
 
     database->server =
         APR_ARRAY_IDX(group->servers, 0, ubal_server_t *)->server;
     database->settings = settings;
     scale = value(report, group, main_server, OFFSET(scale));
+    cache = value(report, group, main_server, OFFSET(cache));
+    database->cache_entries = cache ? cache->number : 0;
     log = value(report, group, main_server, OFFSET(log));
     /* Not inherited: another database's file would be written. */
     ingest_db = own(report, group, OFFSET(ingest_db));

@@ -108,8 +108,7 @@ static ubal_error_t *read_owners(const char **text, ubal_db_t *db,
     return err;
 }
 
-/* Whether the commits of the copy are the source's own: a source that was
- * restored has others under the same numbers. */
+/* A source that was restored has other commits under the same numbers. */
 static ubal_error_t *judge_commits(const work_t *work)
 {
     const char *ours, *theirs;

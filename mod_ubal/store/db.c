@@ -7,6 +7,7 @@
 #include <apr_strings.h>
 
 #include "store/db_driver.h"
+#include "store/db_pgsql.h"
 
 static const char key_of_db[] = "ubal_db";
 
@@ -31,6 +32,7 @@ ubal_error_t *ubal_db_wrap(ubal_db_t **db, const apr_dbd_driver_t *driver,
     (*db)->driver = driver;
     (*db)->handle = handle;
     (*db)->pool = pool;
+    ubal_db_pgsql_set_up(*db);
     apr_pool_userdata_setn(*db, key_of_db, NULL, pool);
     return NULL;
 }

@@ -29,6 +29,7 @@ typedef struct ubal_db_t {
     apr_pool_t *pool; /* lives as long as the connection */
     ubal_dialect_e dialect;
     int is_in_transaction;
+    int is_writer; /* the session may hold what another one would not */
     ubal_db_sqlite_t *sqlite; /* its statements; NULL: another database */
     const char *path;         /* of an SQLite file, and which that was */
     ubal_file_t file;
@@ -57,6 +58,7 @@ ubal_error_t *ubal_db_follow(ubal_db_t **db, const char *path,
 struct sqlite3 *ubal_db_native(const ubal_db_t *db);
 
 /* Opens a connection of the caller's own for writing, closed with `pool`.
+ * PostgreSQL: one that breaks stays broken, as its locks are gone with it.
  * SQLite (`params` is a path or file: URI; the file is created): WAL,
  * synchronous=FULL, persistent WAL, and refused (UBAL_ERR_CONFIG) on a
  * network file system. */
@@ -74,8 +76,9 @@ ubal_error_t *ubal_db_open_reader(ubal_db_t **db, const char *driver,
                                   const char *params, apr_pool_t *pool);
 
 /* Transactions, as plain statements, because apr_dbd's own hide a rollback.
- * begin takes the write lock at once (BEGIN IMMEDIATE). After any error
- * inside, roll back. rollback reports nothing: it runs after an error that
+ * begin takes the write lock at once on SQLite (BEGIN IMMEDIATE); on
+ * PostgreSQL the owner's token is locked first (store/meta.h), and what waits
+ * for a lock gives up after two seconds. After any error inside, roll back. rollback reports nothing: it runs after an error that
  * says more. */
 ubal_error_t *ubal_db_begin(ubal_db_t *db, apr_pool_t *pool);
 ubal_error_t *ubal_db_commit(ubal_db_t *db, apr_pool_t *pool);

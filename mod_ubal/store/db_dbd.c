@@ -2,10 +2,10 @@
  * table. See db.h. */
 #include <string.h>
 
-#include <apr_lib.h>
 #include <apr_strings.h>
 
 #include "store/db_driver.h"
+#include "store/db_pgsql.h"
 
 /* One execution of a statement: `results` is NULL for one without rows. */
 typedef struct call_t {
@@ -17,23 +17,13 @@ typedef struct call_t {
     apr_pool_t *pool;
 } call_t;
 
-/* The driver's text for the last error: at once, or another call changes it.
- * It ends with a newline, and can have more lines. */
-static const char *error_text(const ubal_db_t *db, int code, apr_pool_t *pool)
+/* The last error of `what`: at once, or another call changes its text. */
+static ubal_error_t *last_error(const ubal_db_t *db, const char *what,
+                                int code, apr_pool_t *pool)
 {
     const char *text = apr_dbd_error(db->driver, db->handle, code);
-    char *copy = apr_pstrdup(pool, text ? text : "no reason given");
-    apr_size_t length;
 
-    for (length = 0; copy[length]; length++) {
-        if (apr_iscntrl(copy[length])) {
-            copy[length] = ' ';
-        }
-    }
-    while (length && copy[length - 1] == ' ') {
-        copy[--length] = '\0';
-    }
-    return copy;
+    return ubal_db_pgsql_error(what, text ? text : "no reason given", pool);
 }
 
 /* Takes as many arguments as the statement has parameters. */
@@ -106,33 +96,25 @@ static int attempt(call_t *call)
                             statement, 1, call->args);
 }
 
-/* Outside of a transaction, a statement that failed is prepared and tried
- * once more, on a connection that was checked. */
+/* Outside of a transaction, a reader's statement that failed is prepared and
+ * tried once more, on a connection that was checked and may be another. */
 static ubal_error_t *execute(call_t *call)
 {
     ubal_db_t *db = call->db;
     int code = db->prepared[call->sql] ? 0 : prepare(call);
-    const char *text;
+    const char *name = ubal_sql_text[call->sql].name;
 
     if (!code) {
         code = attempt(call);
     }
-    if (!code) {
-        return NULL;
-    }
-    text = error_text(db, code, call->pool);
-    if (!db->is_in_transaction) {
+    if (code && !db->is_in_transaction && !db->is_writer) {
         apr_dbd_check_conn(db->driver, call->pool, db->handle);
         code = prepare(call);
         if (!code) {
             code = attempt(call);
         }
-        if (!code) {
-            return NULL;
-        }
-        text = error_text(db, code, call->pool);
     }
-    return ubal_db_error(ubal_sql_text[call->sql].name, text, call->pool);
+    return code ? last_error(db, name, code, call->pool) : NULL;
 }
 
 ubal_error_t *ubal_db_dbd_run(ubal_db_t *db, int *rows, apr_pool_t *pool,
@@ -170,6 +152,6 @@ ubal_error_t *ubal_db_dbd_script(ubal_db_t *db, const char *script,
     if (!code) {
         return NULL;
     }
-    return ubal_db_error(apr_pstrndup(pool, script, strcspn(script, "(;")),
-                         error_text(db, code, pool), pool);
+    return last_error(db, apr_pstrndup(pool, script, strcspn(script, "(;")),
+                      code, pool);
 }

@@ -298,7 +298,11 @@ static ubal_error_t *open_any(ubal_db_t **db, const char *driver,
     ubal_error_t *err;
 
     if (strcmp(driver, "sqlite3")) {
-        return open_server(db, driver, params, pool);
+        err = open_server(db, driver, params, pool);
+        if (!err) {
+            (*db)->is_writer = !is_reader;
+        }
+        return err;
     }
     err = ubal_settings_sqlite_path(&path, params, 0, pool);
     if (err) {

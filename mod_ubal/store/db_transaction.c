@@ -12,9 +12,18 @@ static ubal_error_t *begin(ubal_db_t *db, const char *sqlite,
     return err;
 }
 
+/* On PostgreSQL all writers wait for the row of the owner's token before
+ * anything else, so that they run one after another; and each statement has to
+ * see what the one before has committed: READ COMMITTED. A snapshot of the
+ * whole transaction would be taken before that row is locked, and show what
+ * was there before the other's commit. */
 ubal_error_t *ubal_db_begin(ubal_db_t *db, apr_pool_t *pool)
 {
-    return begin(db, "BEGIN IMMEDIATE", "BEGIN", pool);
+    return begin(db, "BEGIN IMMEDIATE",
+                 "BEGIN ISOLATION LEVEL READ COMMITTED, READ WRITE;"
+                 "SET LOCAL synchronous_commit = on;"
+                 "SET LOCAL lock_timeout = '2s'",
+                 pool);
 }
 
 ubal_error_t *ubal_db_begin_read(ubal_db_t *db, apr_pool_t *pool)

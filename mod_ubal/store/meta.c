@@ -49,15 +49,16 @@ static ubal_error_t *apply(ubal_db_t *db, const ubal_migration_t *migration,
                            apr_pool_t *pool)
 {
     apr_int64_t version = migration->version;
+    const char *script = db->dialect == UBAL_DIALECT_PGSQL
+                             ? migration->pgsql
+                             : migration->sqlite;
     ubal_error_t *err = ubal_db_begin(db, pool);
 
     if (err) {
         return err;
     }
-    err = ubal_db_script(db,
-                         db->dialect == UBAL_DIALECT_PGSQL ? migration->pgsql
-                                                           : migration->sqlite,
-                         pool);
+    /* a step that only the other database has to make */
+    err = script ? ubal_db_script(db, script, pool) : NULL;
     ubal_db_forget(db);
     if (!err) {
         err = set_int(db, "schema", migration->version, pool);

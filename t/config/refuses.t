@@ -258,6 +258,12 @@ refuses 'a value given twice', $dbd . $mount . "UbalScale 2\nUbalScale  2\n",
     'UbalScale  2', qr/given already, at/;
 refuses 'scale 10', $dbd . $mount . "UbalScale 10\n", 'UbalScale 10',
     qr/0 to 9/;
+refuses "UbalCache $_", $dbd . $mount . "UbalCache $_\n", "UbalCache $_",
+    qr/0 \(off\) to 10000000|takes one argument/ for '-1', '10000001', 'on', '5k', '1 2';
+refuses 'two caches for one database', $dbd . $mount . "UbalCache 10\n"
+    . "<VirtualHost *:80>\n${mount}UbalCache 20\n</VirtualHost>\n",
+    'UbalCache 20', qr/both are about/;
+accepts 'a cache', $dbd . $mount . "UbalCache 10000000\n";
 refuses 'ingest without a vendor', $dbd . $mount . "UbalIngest on\n",
     'UbalIngest on', qr/no <UbalVendor>/;
 refuses 'UbalIngestDB that is relative', $dbd . $vendor

@@ -29,6 +29,7 @@ for my $mpm (mpms()) {
     my $server = Ubal::Server->new(mpm => $mpm);
     $server->start(section($vendor, 'UbalRate 50 500ms', 'UbalSince '
         . strftime('%Y-%m-%dT%H:%M:%SZ', gmtime $begin)) . <<'END');
+UbalCache 100
 <Location "/user">
     SetHandler ubal
     Require all granted

@@ -1,7 +1,8 @@
-/* A database of the store's own in a temporary folder, for the tests of the
- * store: opened, migrated and owned, with a vendor whose coverage begins at
- * SINCE. `sql` and `number` act as another process does, on a connection of
- * their own. What should work and does not ends the program. */
+/* A database of the store's own, for the tests of the store: opened, migrated
+ * and owned, with a vendor whose coverage begins at SINCE. An SQLite file in a
+ * temporary folder, or with UBAL_TEST_DB=pgsql a database in the server of
+ * UBAL_TEST_PG. `sql` and `number` act as another process does, on a
+ * connection of their own. What should work and does not ends the program. */
 #ifndef UBAL_T_STORE_FIXTURE_H
 #define UBAL_T_STORE_FIXTURE_H
 
@@ -13,6 +14,7 @@
 #include <sqlite3.h>
 
 #include "core/time.h"
+#include "pgsql_fixture.h"
 #include "store/meta.h"
 #include "store/page.h"
 #include "store/read.h"
@@ -28,7 +30,8 @@ static apr_pool_t *pool;
 static ubal_db_t *db;
 static ubal_owner_t owner;
 static ubal_vendor_row_t vendor;
-static const char *path;
+static const char *path; /* of SQLite's file */
+static pgsql_t pg;       /* server NULL: it is SQLite */
 
 static inline void must(ubal_error_t *err)
 {
@@ -60,11 +63,36 @@ static inline sqlite3 *other(void)
     return handle;
 }
 
+static inline void pgsql_sql(const char *text)
+{
+    pgsql_session_t session = pgsql_connect(&pg, NULL);
+
+    pgsql_run(&session, text);
+    if (strstr(text, "transactions")) {
+        pgsql_sync_ids(&session);
+    }
+    pgsql_close(&session);
+}
+
+static inline long long pgsql_number(const char *text)
+{
+    pgsql_session_t session = pgsql_connect(&pg, NULL);
+    const char *value = pgsql_text(&pg, &session, text);
+
+    pgsql_close(&session);
+    return value ? atoll(value) : -1;
+}
+
 static inline void sql(const char *text)
 {
-    sqlite3 *handle = other();
+    sqlite3 *handle;
     char *reason = NULL;
 
+    if (pg.server) {
+        pgsql_sql(text);
+        return;
+    }
+    handle = other();
     if (sqlite3_exec(handle, text, NULL, NULL, &reason)) {
         printf("Bail out! %s: %s\n", text, reason);
         exit(1);
@@ -75,10 +103,14 @@ static inline void sql(const char *text)
 /* The first column of the first row; -1 where there is none. */
 static inline long long number(const char *text)
 {
-    sqlite3 *handle = other();
+    sqlite3 *handle;
     sqlite3_stmt *stmt;
     long long value = -1;
 
+    if (pg.server) {
+        return pgsql_number(text);
+    }
+    handle = other();
     if (sqlite3_prepare_v2(handle, text, -1, &stmt, NULL)) {
         printf("Bail out! %s: %s\n", text, sqlite3_errmsg(handle));
         exit(1);
@@ -101,28 +133,69 @@ static inline void commit(void)
     must(ubal_db_commit(db, pool));
 }
 
-/* Opens, migrates and owns the database at `path`. */
+static inline const char *driver(void)
+{
+    return pg.server ? "pgsql" : "sqlite3";
+}
+
+static inline const char *params(void)
+{
+    return pg.server ? pg.params : path;
+}
+
+/* Opens, migrates and owns the database. */
 static inline void own(void)
 {
     int before, after;
 
-    must(ubal_db_open(&db, "sqlite3", path, pool));
+    must(ubal_db_open(&db, driver(), params(), pool));
     must(ubal_meta_migrate(db, &before, &after, pool));
     must(ubal_meta_take_over(&owner, db, 2, "host", 1, pool));
 }
 
-static inline void fixture_end(void)
+/* The database is no longer there; the next one that opens it has an empty
+ * one. */
+static inline void remove_database(void)
 {
-    const char *folder = apr_pstrndup(pool, path, strlen(path) - 8);
-
+    if (pg.server) {
+        pgsql_drop(&pg, pg.database);
+        pgsql_copy(&pg, pg.database, NULL);
+        return;
+    }
     unlink(path);
     unlink(apr_pstrcat(pool, path, "-wal", NULL));
     unlink(apr_pstrcat(pool, path, "-shm", NULL));
-    rmdir(folder);
+}
+
+static inline void fixture_end(void)
+{
+    if (pg.server) {
+        pgsql_drop(&pg, pg.database);
+    } else {
+        remove_database();
+        rmdir(apr_pstrndup(pool, path, strlen(path) - 8));
+    }
     apr_terminate();
 }
 
-/* A folder of its own; the database in it is still to be made. */
+static inline int is_pgsql(void)
+{
+    const char *wanted = getenv("UBAL_TEST_DB");
+
+    return wanted && !strcmp(wanted, "pgsql");
+}
+
+/* For what is of SQLite's files alone: on another database the program ends
+ * here. */
+static inline void only_sqlite(void)
+{
+    if (is_pgsql()) {
+        printf("1..0 # SKIP of SQLite's files alone\n");
+        exit(0);
+    }
+}
+
+/* A place of its own for a database; that is still to be made. */
 static inline void fixture_begin_empty(void)
 {
     const char *parent = getenv("TMPDIR");
@@ -130,6 +203,10 @@ static inline void fixture_begin_empty(void)
 
     apr_initialize();
     apr_pool_create(&pool, NULL);
+    if (is_pgsql()) {
+        pgsql_begin(&pg, pool);
+        return;
+    }
     folder = apr_pstrcat(pool, parent ? parent : "/tmp", "/ubal-XXXXXX", NULL);
     if (!mkdtemp(folder)) {
         printf("Bail out! no temporary folder\n");

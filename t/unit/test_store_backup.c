@@ -135,6 +135,7 @@ static void test_race(void)
 
 int main(void)
 {
+    only_sqlite();
     fixture_begin();
     sql("CREATE TABLE filler (x TEXT); WITH RECURSIVE n(i) AS (SELECT 1 UNION "
         "ALL SELECT i + 1 FROM n WHERE i < 4000) INSERT INTO filler SELECT "

@@ -132,6 +132,7 @@ static void test_sync(void)
 
 int main(void)
 {
+    only_sqlite();
     fixture_begin();
     test_away();
     test_net();

@@ -127,9 +127,7 @@ static void test_step(int last)
     tap_is_int(number("SELECT earned - spent FROM balances"), 7,
                "and is there once");
     apr_pool_destroy(db->pool);
-    unlink(path);
-    unlink(apr_pstrcat(pool, path, "-wal", NULL));
-    unlink(apr_pstrcat(pool, path, "-shm", NULL));
+    remove_database();
 }
 
 int main(void)

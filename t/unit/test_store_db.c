@@ -268,6 +268,7 @@ static void test_replaced(void)
 
 int main(void)
 {
+    only_sqlite();
     fixture_begin_empty();
     test_absent();
     begin();

@@ -189,6 +189,7 @@ static void test_memory(void)
 
 int main(void)
 {
+    only_sqlite();
     fixture_begin();
     apr_pool_create(&lasting, NULL);
     test_same();

@@ -7,7 +7,7 @@ static void test_migrate(void)
 {
     int before = -1, after = -1;
 
-    must(ubal_db_open(&db, "sqlite3", path, pool));
+    must(ubal_db_open(&db, driver(), params(), pool));
     must(ubal_meta_migrate(db, &before, &after, pool));
     tap_is_int(before, 0, "an empty database has schema 0");
     tap_is_int(after, ubal_migration_count, "and gets this program's");
@@ -20,13 +20,15 @@ static void test_migrate(void)
           "schema 99, this program knows schemas up to",
           "a newer schema is refused, with both versions");
     sql(apr_psprintf(pool,
-                     "UPDATE ubal_meta SET value = %d WHERE key = 'schema'",
+                     "UPDATE ubal_meta SET value = '%d' WHERE key = 'schema'",
                      ubal_migration_count));
     sql("DROP TABLE ubal_meta");
     fails(ubal_meta_migrate(db, &before, &after, pool), UBAL_ERR_DB,
           "already exists", "a migration that fails says so");
-    tap_is_int(number("SELECT COUNT(*) FROM sqlite_schema "
-                      "WHERE name = 'ubal_meta'"),
+    tap_is_int(number(pg.server ? "SELECT COUNT(*) FROM pg_class "
+                                  "WHERE relname = 'ubal_meta'"
+                                : "SELECT COUNT(*) FROM sqlite_schema "
+                                  "WHERE name = 'ubal_meta'"),
                0, "and leaves nothing of it");
 }
 
@@ -47,7 +49,7 @@ static void test_fence(void)
     ubal_owner_t next;
     ubal_db_t *second;
 
-    must(ubal_db_open(&second, "sqlite3", path, pool));
+    must(ubal_db_open(&second, driver(), params(), pool));
     must(ubal_meta_take_over(&next, second, 2, "elsewhere", 77, pool));
     tap_is_str(next.previous, owner.token,
                "a new owner learns the last token");
@@ -181,9 +183,8 @@ int main(void)
 {
     fixture_begin_empty();
     test_migrate();
-    unlink(path);
-    unlink(apr_pstrcat(pool, path, "-wal", NULL));
-    unlink(apr_pstrcat(pool, path, "-shm", NULL));
+    apr_pool_destroy(db->pool);
+    remove_database();
     own();
     test_scale();
     test_fence();

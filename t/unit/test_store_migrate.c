@@ -77,6 +77,7 @@ int main(void)
 {
     int before, after;
 
+    only_sqlite();
     fixture_begin_empty();
     make_first();
     must(ubal_db_open(&db, "sqlite3", path, pool));

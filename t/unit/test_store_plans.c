@@ -342,6 +342,7 @@ int main(void)
     apr_hash_t *names;
     size_t i;
 
+    only_sqlite();
     fixture_begin();
     handle = other();
     for (i = 0; i < sizeof(statements) / sizeof(statements[0]); i++) {

@@ -34,7 +34,8 @@ static void fill(int count, int own)
         "state, "
         "is_single, next_page, total, distinct_items, accepted, passes, "
         "failures, early, late, own, tick) SELECT %d, %" APR_INT64_T_FMT
-        " + i * %d, %" APR_INT64_T_FMT " + (i + 1) * %d, 1, 0, 1, -1, 0, "
+        " + i * CAST(%d AS BIGINT), %" APR_INT64_T_FMT
+        " + (i + 1) * CAST(%d AS BIGINT), 1, 0, 1, -1, 0, "
         "%d, 0, 0, 3, 2, %d, 1000 FROM n",
         count - 1, (int)vendor.id, SINCE, (int)WINDOW, SINCE, (int)WINDOW,
         own + 5, own));

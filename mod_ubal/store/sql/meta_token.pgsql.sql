@@ -1,2 +1,2 @@
--- Keeps a new owner from taking over before this transaction ends.
-SELECT value FROM ubal_meta WHERE key = 'token' FOR SHARE
+-- Writers wait here for one another, a new owner for the former's last commit.
+SELECT value FROM ubal_meta WHERE key = 'token' FOR UPDATE

@@ -14,13 +14,13 @@ FROM (
         CAST(%lld AS TEXT)
     UNION ALL
     SELECT 3, 'coverage', 'scale',
-        (SELECT CAST(scale AS TEXT) FROM coverage WHERE id = 1),
+        (SELECT CAST(scale AS TEXT) FROM coverage WHERE id = 1 LIMIT 1),
         CAST(%lld AS TEXT)
         WHERE EXISTS (SELECT 1 FROM ubal_meta WHERE key = 'token')
             OR EXISTS (SELECT 1 FROM transactions)
     UNION ALL
     SELECT 4, 'coverage', 'schema',
-        (SELECT CAST(schema AS TEXT) FROM coverage WHERE id = 1),
+        (SELECT CAST(schema AS TEXT) FROM coverage WHERE id = 1 LIMIT 1),
         CAST(%lld AS TEXT)
 ) AS e
 WHERE e.found IS NULL OR e.found <> e.expected

@@ -1,0 +1,86 @@
+/* PostgreSQL's error codes. See db_pgsql.h. */
+#include "store/db_pgsql.h"
+
+#include <dlfcn.h>
+
+#include <apr_lib.h>
+#include <apr_strings.h>
+
+#include "store/db_driver.h"
+
+/* libpq's. */
+#define VERBOSE 2
+#define CODE_LENGTH 5
+
+typedef int (*set_verbosity_fn)(void *connection, int verbosity);
+
+/* https://www.postgresql.org/docs/15/errcodes-appendix.html */
+static const struct {
+    const char *code; /* or what it begins with */
+    ubal_error_kind_e kind;
+    const char *advice;
+} meanings[] = {
+    {"42P01", UBAL_ERR_NO_SCHEMA, NULL},
+    {"42703", UBAL_ERR_NO_SCHEMA, NULL},
+    {"3F000", UBAL_ERR_NO_SCHEMA, NULL},
+    {"3D000", UBAL_ERR_NO_SCHEMA, NULL},
+    {"40001", UBAL_ERR_DB, "rows were locked by another transaction"},
+    {"40P01", UBAL_ERR_DB, "rows were locked by another transaction"},
+    {"55P03", UBAL_ERR_DB, "rows are locked by another transaction"},
+    {"53100", UBAL_ERR_DB, "the server's disk is full"},
+    {"42501", UBAL_ERR_DB, "the role lacks a GRANT"},
+    {"25006", UBAL_ERR_DB, "the server is a standby, or its role only reads"},
+};
+
+/* libpq is the driver's, which APR has loaded for all to see: it is not linked
+ * to for this one call. Without it, what can be known is in the text. */
+void ubal_db_pgsql_set_up(const ubal_db_t *db)
+{
+    set_verbosity_fn set_verbosity =
+        (set_verbosity_fn)dlsym(RTLD_DEFAULT, "PQsetErrorVerbosity");
+
+    if (set_verbosity) {
+        set_verbosity(apr_dbd_native_handle(db->driver, db->handle), VERBOSE);
+    }
+}
+
+static int is_code(const char *text)
+{
+    int i;
+
+    for (i = 0; i < CODE_LENGTH; i++) {
+        if (!apr_isdigit(text[i]) && !apr_isupper(text[i])) {
+            return 0;
+        }
+    }
+    return text[CODE_LENGTH] == ':' && text[CODE_LENGTH + 1] == ' ';
+}
+
+/* What follows the severity, "ERROR:  ", where that is a code. */
+static const char *find_code(const char *text)
+{
+    const char *at = strstr(text, ":  ");
+
+    return at && is_code(at + 3) ? at + 3 : NULL;
+}
+
+ubal_error_t *ubal_db_pgsql_error(const char *what, const char *text,
+                                  apr_pool_t *pool)
+{
+    const char *line = apr_pstrmemdup(pool, text, strcspn(text, "\n"));
+    const char *code = find_code(line);
+    size_t i;
+
+    if (!code) {
+        return ubal_db_error(what, line, pool);
+    }
+    for (i = 0; i < sizeof(meanings) / sizeof(meanings[0]); i++) {
+        if (!strncmp(code, meanings[i].code, strlen(meanings[i].code))) {
+            return ubal_error_make(meanings[i].kind, pool, "%s: %s%s%s", what,
+                                   code, meanings[i].advice ? ": " : "",
+                                   meanings[i].advice ? meanings[i].advice
+                                                      : "");
+        }
+    }
+    return ubal_error_make(UBAL_ERR_DB, pool, "%s: %s", what, code);
+}

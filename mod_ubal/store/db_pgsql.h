@@ -1,0 +1,18 @@
+/* What PostgreSQL's errors mean: by their codes, as the sentences are in the
+ * server's language. Knows no statement. For store/db*.c alone. */
+#ifndef UBAL_STORE_DB_PGSQL_H
+#define UBAL_STORE_DB_PGSQL_H
+
+#include "store/db.h"
+
+/* Makes the connection say the codes of its errors. */
+void ubal_db_pgsql_set_up(const ubal_db_t *db);
+
+/* The error of statement or script `what`, `text` being what the driver says
+ * of it: UBAL_ERR_NO_SCHEMA where a table, column or schema is missing, else
+ * UBAL_ERR_DB. Where other transactions were in the way, the sentence has
+ * "locked"; where the disk is full, "is full". */
+ubal_error_t *ubal_db_pgsql_error(const char *what, const char *text,
+                                  apr_pool_t *pool);
+
+#endif

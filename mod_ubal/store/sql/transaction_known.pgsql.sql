@@ -1,0 +1,1 @@
+SELECT 1 FROM ids WHERE vendor = %lld AND id = %s
