@@ -73,9 +73,9 @@ static const char *make_url(const ubal_vendor_t *vendor,
     if (vendor->auth == UBAL_AUTH_QUERY) {
         add_param(&url, vendor->auth_name, vendor->secret);
     }
-    add_param(&url, "startDate", ubal_time_print_ms(query->from, pool));
-    add_param(&url, "endDate", ubal_time_print_ms(query->to, pool));
-    add_param(&url, "page", apr_itoa(pool, query->page));
+    add_param(&url, UBAL_VENDOR_FROM, ubal_time_print_ms(query->from, pool));
+    add_param(&url, UBAL_VENDOR_TO, ubal_time_print_ms(query->to, pool));
+    add_param(&url, UBAL_VENDOR_PAGE, apr_itoa(pool, query->page));
     add_param(&url, vendor->page_size_param, apr_itoa(pool, query->limit));
     return apr_array_pstrcat(pool, url.pieces, '\0');
 }

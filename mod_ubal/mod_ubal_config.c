@@ -9,6 +9,7 @@
 
 #include "mod_ubal.h"
 #include "mod_ubal_location.h"
+#include "mod_ubal_tree.h"
 #include "store/cache.h"
 
 void *ubal_config_create(apr_pool_t *pool, server_rec *s)
@@ -145,7 +146,7 @@ static const char *open_section(cmd_parms *cmd, void *unused, const char *args)
     ubal_server_t *server = server_of(cmd);
     const ap_directive_t *at = cmd->directive;
     ubal_section_t *section;
-    const char *name = NULL, *fault;
+    const char *name = NULL, *fault, *at_fault;
     ubal_error_t *err;
 
     (void)unused;
@@ -162,8 +163,13 @@ static const char *open_section(cmd_parms *cmd, void *unused, const char *args)
     if (fault) {
         return fault;
     }
-    err = ubal_vendor_check(section->vendor, cmd->pool);
-    return err ? err->message : NULL;
+    err = ubal_vendor_check(&at_fault, section->vendor, cmd->pool);
+    if (err) {
+        at = at_fault ? ubal_tree_child(at, at_fault) : at;
+        cmd->err_directive = at;
+        return err->message;
+    }
+    return NULL;
 }
 
 static const char *set_vendor(cmd_parms *cmd, void *unused, int argc,

@@ -82,6 +82,17 @@ const ap_directive_t *ubal_tree_section(const ap_directive_t *at)
     return NULL;
 }
 
+const ap_directive_t *ubal_tree_child(const ap_directive_t *at,
+                                      const char *name)
+{
+    const ap_directive_t *child, *found = NULL;
+
+    for (child = at->first_child; child; child = child->next) {
+        found = ubal_tree_is(child, name) ? child : found;
+    }
+    return found;
+}
+
 const char *ubal_tree_location(const ap_directive_t *at, apr_pool_t *pool)
 {
     const char *path;

@@ -31,6 +31,11 @@ server_rec *ubal_tree_server(const ap_directive_t *at,
  * one around `at`; NULL where it stands in a server alone. */
 const ap_directive_t *ubal_tree_section(const ap_directive_t *at);
 
+/* The last directive `name` that stands in section `at` itself; NULL where
+ * none does. */
+const ap_directive_t *ubal_tree_child(const ap_directive_t *at,
+                                      const char *name);
+
 /* The path of section `at` where that is a <Location> that names one path: no
  * regular expression, no wildcards. Without a slash at its end: "" for "/".
  * NULL otherwise, also where `at` is NULL. Allocated in `pool`. */

@@ -124,13 +124,14 @@ static ubal_error_t *refuse_twin(const reader_t *r)
 
 static ubal_error_t *close_vendor(reader_t *r)
 {
+    const char *directive;
     ubal_error_t *err;
 
     if (!r->vendor) {
         return ubal_error_make(UBAL_ERR_INPUT, r->pool,
                                "</UbalVendor> without <UbalVendor>");
     }
-    err = ubal_vendor_check(r->vendor, r->pool);
+    err = ubal_vendor_check(&directive, r->vendor, r->pool);
     if (!err) {
         err = refuse_twin(r);
     }

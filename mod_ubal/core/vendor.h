@@ -97,10 +97,19 @@ ubal_error_t *ubal_vendor_set(ubal_vendor_t *vendor, const char *directive,
                               int argc, const char *const *argv,
                               apr_pool_t *pool);
 
+/* The parameters that say what is asked for; vendor->page_size_param is the
+ * fourth. */
+#define UBAL_VENDOR_FROM "startDate"
+#define UBAL_VENDOR_TO "endDate"
+#define UBAL_VENDOR_PAGE "page"
+
 /* Checks what only the whole section can show: that there is a UbalURL (http
  * or https, without user info or fragment), that the timeout is shorter than
- * a day, the settle at least the tick. Called at the closing line. */
-ubal_error_t *ubal_vendor_check(const ubal_vendor_t *vendor, apr_pool_t *pool);
+ * a day, the settle at least the tick, that nothing else sets one of the
+ * parameters above. Called at the closing line. With an error `*directive` is
+ * the name of the one at fault, NULL where it is missing. */
+ubal_error_t *ubal_vendor_check(const char **directive,
+                                const ubal_vendor_t *vendor, apr_pool_t *pool);
 
 /* Returns NULL where `name` may name a vendor ([A-Za-z][A-Za-z0-9_-]{0,31}),
  * else what is wrong, a static phrase. */

@@ -1,5 +1,6 @@
 /* What a vendor is before its directives are read, and what is checked when
  * all of them are. Knows no directive's syntax. */
+#include <apr_escape.h>
 #include <apr_lib.h>
 #include <apr_strings.h>
 
@@ -32,16 +33,89 @@ ubal_vendor_t *ubal_vendor_make(const char *name, apr_pool_t *pool)
     return vendor;
 }
 
-ubal_error_t *ubal_vendor_check(const ubal_vendor_t *vendor, apr_pool_t *pool)
+/* The name of a URL's parameter that begins at `at`, unescaped where it can
+ * be. */
+static const char *param_name(const char *at, apr_pool_t *pool)
+{
+    const char *name = apr_pstrmemdup(pool, at, strcspn(at, "=&#"));
+    char *plain = apr_pcalloc(pool, strlen(name) + 1);
+
+    return *name && apr_unescape_url(plain, name, APR_ESCAPE_STRING, NULL,
+                                     NULL, 1, NULL) == APR_SUCCESS
+               ? plain
+               : name;
+}
+
+static int is_in_url(const char *url, const char *name, apr_pool_t *pool)
+{
+    const char *at = strchr(url, '?');
+
+    while (at && strcmp(param_name(at + 1, pool), name)) {
+        at = strchr(at + 1, '&');
+    }
+    return at != NULL;
+}
+
+/* The directive that sets `name` beside what every request says; NULL where
+ * none does. */
+static const char *who_sets(const ubal_vendor_t *vendor, const char *name,
+                            apr_pool_t *pool)
+{
+    const apr_table_entry_t *param =
+        (const void *)apr_table_elts(vendor->params)->elts;
+    int i;
+
+    if (is_in_url(vendor->url, name, pool)) {
+        return "UbalURL";
+    }
+    for (i = 0; i < apr_table_elts(vendor->params)->nelts; i++) {
+        if (!strcmp(param[i].key, name)) {
+            return "UbalParam";
+        }
+    }
+    return vendor->auth == UBAL_AUTH_QUERY && !strcmp(vendor->auth_name, name)
+               ? "UbalAuth"
+               : NULL;
+}
+
+/* What every request says itself, and would be said twice. */
+static const char *find_taken(const char **directive,
+                              const ubal_vendor_t *vendor, apr_pool_t *pool)
+{
+    const char *ours[] = {UBAL_VENDOR_FROM, UBAL_VENDOR_TO, UBAL_VENDOR_PAGE,
+                          vendor->page_size_param};
+    int i;
+
+    *directive = NULL;
+    for (i = 0; !*directive && i < 4; i++) {
+        *directive = who_sets(vendor, ours[i], pool);
+        if (!*directive && i < 3 && !strcmp(ours[i], ours[3])) {
+            *directive = "UbalPageSize";
+        }
+    }
+    return *directive ? apr_psprintf(pool,
+                                     "has an %s that sets %s=, which each "
+                                     "request says itself; leave it out",
+                                     *directive, ours[i - 1])
+                      : NULL;
+}
+
+ubal_error_t *ubal_vendor_check(const char **directive,
+                                const ubal_vendor_t *vendor, apr_pool_t *pool)
 {
     const char *what = NULL;
 
+    *directive = NULL;
     if (!vendor->url) {
         what = "has no UbalURL";
     } else if (vendor->timeout >= UBAL_TIME_DAY) {
+        *directive = "UbalTimeout";
         what = "has an UbalTimeout that is not shorter than a day";
     } else if (vendor->settle < vendor->tick) {
+        *directive = "UbalWindow";
         what = "has an UbalWindow with settle= shorter than tick=";
+    } else {
+        what = find_taken(directive, vendor, pool);
     }
     return what ? ubal_error_make(UBAL_ERR_INPUT, pool, "<UbalVendor %s> %s",
                                   vendor->name, what)

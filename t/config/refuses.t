@@ -216,6 +216,14 @@ for my $case (
 refuses 'a name of two types, at the second', $dbd
     . ($vendor =~ s/(UbalURL.*)/$1\n UbalType earned x\n UbalType spent x/r),
     'UbalType spent x', qr/'x' cannot be both earned and spent/;
+refuses 'a URL that says what each request says',
+    $dbd . ($vendor =~ s{(UbalURL.*)}{$1?page=1}r),
+    'UbalURL http://127.0.0.1:9/transactions?page=1', qr/sets page=/;
+refuses 'a parameter that says what each request says',
+    $dbd . ($vendor =~ s/(UbalURL.*)/$1\n UbalParam endDate x/r),
+    'UbalParam endDate x', qr/sets endDate=/;
+accepts 'other parameters', $dbd
+    . ($vendor =~ s/(UbalURL.*)/$1?from=1\n UbalParam region eu/r);
 accepts 'a dialect of its own', $dbd . ($vendor =~ s/(UbalURL.*)/$1
     UbalType earned credit "daily reward"
     UbalType payout earned

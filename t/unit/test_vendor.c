@@ -426,23 +426,80 @@ static void check_mapping(void)
     refuses("UbalMap currency c", "'currency' is none of id, userId");
 }
 
+/* Whose fault the last check found. */
+static const char *at_fault;
+
+static ubal_error_t *check(const ubal_vendor_t *v)
+{
+    return ubal_vendor_check(&at_fault, v, pool);
+}
+
 static void check_whole(void)
 {
     ubal_vendor_t *v = fresh();
 
-    core_refused(ubal_vendor_check(v, pool),
-                 "<UbalVendor game> has no UbalURL", "a vendor without a URL");
+    core_refused(check(v), "<UbalVendor game> has no UbalURL",
+                 "a vendor without a URL");
     set(v, "UbalURL http://h/");
-    core_fine(ubal_vendor_check(v, pool), "a URL is enough");
+    core_fine(check(v), "a URL is enough");
     v->timeout = UBAL_TIME_DAY - 1;
-    core_fine(ubal_vendor_check(v, pool), "a timeout just below a day");
+    core_fine(check(v), "a timeout just below a day");
     v->timeout = UBAL_TIME_DAY;
-    core_refused(ubal_vendor_check(v, pool), "UbalTimeout", "and of a day");
+    core_refused(check(v), "UbalTimeout", "and of a day");
     v->timeout = SECOND;
     v->settle = v->tick = 3 * SECOND;
-    core_fine(ubal_vendor_check(v, pool), "a settle of one tick");
+    core_fine(check(v), "a settle of one tick");
     v->settle--;
-    core_refused(ubal_vendor_check(v, pool), "UbalWindow", "and a shorter");
+    core_refused(check(v), "UbalWindow", "and a shorter");
+    tap_is_str(at_fault, "UbalWindow", "whose fault that is");
+}
+
+/* A vendor that is asked for page 1 and page 2 at once gives either. */
+static void check_taken(void)
+{
+    static const struct {
+        const char *lines[2], *fault, *directive;
+    } wrong[] = {
+        {{"UbalURL http://h/?page=1"}, "sets page=", "UbalURL"},
+        {{"UbalURL http://h/?a=b&startDate=x"}, "sets startDate=", "UbalURL"},
+        {{"UbalURL http://h/?end%44ate"}, "sets endDate=", "UbalURL"},
+        {{"UbalURL http://h/?limit=5"}, "sets limit=", "UbalURL"},
+        {{"UbalURL http://h/?size=5", "UbalPageSize 10 size"},
+         "sets size=",
+         "UbalURL"},
+        {{"UbalParam page 1"}, "sets page=", "UbalParam"},
+        {{"UbalParam size 1", "UbalPageSize 10 size"},
+         "sets size=",
+         "UbalParam"},
+        {{"UbalAuth query endDate env:A"}, "sets endDate=", "UbalAuth"},
+        {{"UbalPageSize 10 page"}, "sets page=", "UbalPageSize"},
+    };
+    static const char *const right[][2] = {
+        {"UbalURL http://h/?limit=5&pages=1&Page=2&=&", "UbalPageSize 5 n"},
+        {"UbalURL http://h/page=1?from=&to=", "UbalParam limits 3"},
+        {"UbalURL http://h/?a=page", "UbalAuth header page env:A"},
+    };
+    unsigned int i;
+
+    for (i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+        ubal_vendor_t *v = fresh();
+
+        v->url = "http://h/";
+        set(v, wrong[i].lines[0]);
+        if (wrong[i].lines[1]) {
+            set(v, wrong[i].lines[1]);
+        }
+        core_refused(check(v), wrong[i].fault, "%s", wrong[i].lines[0]);
+        tap_is_str(at_fault, wrong[i].directive, "its directive");
+    }
+    for (i = 0; i < sizeof(right) / sizeof(right[0]); i++) {
+        ubal_vendor_t *v = fresh();
+
+        v->url = "http://h/";
+        set(v, right[i][0]);
+        set(v, right[i][1]);
+        core_fine(check(v), "%s", right[i][0]);
+    }
 }
 
 static void check_names(void)
@@ -478,6 +535,7 @@ int main(void)
     check_given();
     check_mapping();
     check_whole();
+    check_taken();
     check_names();
     return tap_done();
 }
