@@ -36,12 +36,13 @@ static void put_line(ubal_json_t *json, const ubal_list_row_t *row)
     ubal_json_put(json, "\n");
 }
 
-/* An id as a field. One that a spreadsheet would take for a formula has an
- * apostrophe put before it, and so has one that begins with an apostrophe:
- * whoever takes one off has every id as it is. */
+/* An id as a field. Some spreadsheets part at semicolons, too. One that a
+ * spreadsheet would take for a formula has an apostrophe put before it, and so
+ * has one that begins with an apostrophe: whoever takes one off has every id
+ * as it is. */
 static void put_id(ubal_json_t *text, const char *id)
 {
-    int is_quoted = strpbrk(id, "\",") != NULL;
+    int is_quoted = strpbrk(id, "\",;") != NULL;
     char *field = apr_palloc(text->pool, 2 * strlen(id) + 4);
     char *out = field;
 

@@ -10,7 +10,8 @@ use Ubal::Server;
 my $server = Ubal::Server->new(modules => [qw(rewrite alias)]);
 my $day = 1772323200_000000; # 2026-03-01T00:00:00Z
 my @naughty = ('=1+1', '+1', '-1', '@x', "'quoted", 'a,b', 'a"b', '"', '{}',
-               'a b ', "\xc3\xa9", '</script>', '%41', 'a\\b', "'", '=a",b');
+               'a b ', "\xc3\xa9", '</script>', '%41', 'a\\b', "'", '=a",b',
+               'a;=1+1');
 my $data = Ubal::Data->new($server->db)->create
     ->cover(since => $day - 86400_000000, as_of => $day + 86400_000000)
     ->commit(
@@ -251,6 +252,8 @@ my @fields = map { /\A("(?:[^"]|"")*"|[^",]*),2026-/ ? $1 : "?$_" }
 is_deeply [map { s/\A"(.*)"\z/$1/r =~ s/""/"/gr =~ s/\A'//r } @fields],
     \@naughty, 'CSV: each id, read back as README says';
 is_deeply [grep { /\A"?[=+\-@]/ } @fields], [], '... none is a formula';
+is_deeply [grep { /\A[^"].*;/ } @fields], [],
+    '... nor where a spreadsheet parts at semicolons';
 is_deeply [map { decode_json($_)->{id} } split /\n/,
            file('/user/naughty/transactions?order=asc', $lines)],
     [map { my $text = $_; utf8::decode($text); $text } @naughty],
