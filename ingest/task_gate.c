@@ -81,10 +81,6 @@ ubal_error_t *ubal_task_gate(void *baton, apr_pool_t *pool)
         return ubal_error_make(UBAL_ERR_FENCED, pool,
                                "the lock file is not ours any more");
     }
-    if (ubal_db_was_replaced(task->daemon->db)) {
-        return ubal_error_make(UBAL_ERR_FENCED, pool,
-                               "the database file was replaced");
-    }
     err = commit_slot(task, now, pool);
     if (!err) {
         err = ubal_takeover_witness(task->daemon, task->slot, pool);

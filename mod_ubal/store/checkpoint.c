@@ -129,9 +129,11 @@ apr_int64_t ubal_checkpoint_waiting(const ubal_db_t *db)
 ubal_error_t *ubal_checkpoint_run(ubal_db_t *db, apr_pool_t *pool)
 {
     wal_t *wal = find(db);
-    int rc = wal ? checkpoint(wal) : SQLITE_OK;
+    ubal_error_t *err = ubal_db_is_there(db, pool);
+    int rc = wal && !err ? checkpoint(wal) : SQLITE_OK;
 
-    return rc ? ubal_error_make(UBAL_ERR_DB, pool, "checkpoint: %s",
-                                sqlite3_errstr(rc))
-              : NULL;
+    return err  ? err
+           : rc ? ubal_error_make(UBAL_ERR_DB, pool, "checkpoint: %s",
+                                  sqlite3_errstr(rc))
+                : NULL;
 }

@@ -21,7 +21,8 @@ apr_int64_t ubal_checkpoint_waiting(const ubal_db_t *db);
 /* Moves what no reader still needs in the log to the database, and disturbs
  * nobody. Where all was moved and no reader looks at the log, the next commit
  * begins it anew, and cuts its file to UBAL_CHECKPOINT_MOST where a reader
- * that took long had it grow beyond. Outside of transactions. */
+ * that took long had it grow beyond. Outside of transactions. UBAL_ERR_FENCED,
+ * and nothing moved, where ubal_db_is_there() says so. */
 ubal_error_t *ubal_checkpoint_run(ubal_db_t *db, apr_pool_t *pool);
 
 #endif

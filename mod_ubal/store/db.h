@@ -143,4 +143,8 @@ const char *ubal_rows_text(ubal_rows_t *rows, int column);
  * PostgreSQL. */
 int ubal_db_was_replaced(const ubal_db_t *db);
 
+/* UBAL_ERR_FENCED where it was: what is written goes to nobody, and what is
+ * moved from the log to the file is not kept from who reads there. */
+ubal_error_t *ubal_db_is_there(const ubal_db_t *db, apr_pool_t *pool);
+
 #endif

@@ -44,6 +44,11 @@ ubal_error_t *ubal_db_connect_file(ubal_db_t **db, const char *path, int flags,
                                    apr_pool_t *owner, apr_pool_t *pool);
 ubal_file_t ubal_db_file_of(const char *path);
 
+/* Takes a first look, which maps the -shm, and remembers which one that is:
+ * where it is removed or replaced, so is the database, if not yet, or else
+ * what others commit would not be seen. */
+ubal_error_t *ubal_db_know_index(ubal_db_t *db, apr_pool_t *pool);
+
 /* SQLite's; db.h says what each does. `make` takes the handle over, which is
  * closed with db->pool. */
 void ubal_db_sqlite_make(ubal_db_t *db, struct sqlite3 *handle);

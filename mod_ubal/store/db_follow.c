@@ -1,6 +1,9 @@
 /* Which file a connection has open, and another in its place where the file
  * was replaced. Knows file identities, no table. See db.h. */
 #include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -39,6 +42,15 @@ int ubal_db_was_replaced(const ubal_db_t *db)
                         (db->index_path && has_lost_index(db)));
 }
 
+ubal_error_t *ubal_db_is_there(const ubal_db_t *db, apr_pool_t *pool)
+{
+    return ubal_db_was_replaced(db)
+               ? ubal_error_make(UBAL_ERR_FENCED, pool,
+                                 "the database file, or its -shm, was "
+                                 "replaced")
+               : NULL;
+}
+
 static apr_status_t close_index(void *data)
 {
     const ubal_db_t *db = data;
@@ -49,14 +61,18 @@ static apr_status_t close_index(void *data)
 
 /* O_PATH: closing another descriptor of it would drop the locks that this
  * process holds on the file. */
-static void keep_index(ubal_db_t *db, const char *index_path)
+ubal_error_t *ubal_db_know_index(ubal_db_t *db, apr_pool_t *pool)
 {
-    db->index_path = index_path;
-    db->index_fd = open(index_path, O_PATH | O_CLOEXEC);
+    ubal_error_t *err =
+        ubal_db_script(db, "SELECT 1 FROM sqlite_schema LIMIT 1", pool);
+
+    db->index_path = apr_pstrcat(db->pool, db->path, "-shm", NULL);
+    db->index_fd = open(db->index_path, O_PATH | O_CLOEXEC);
     if (db->index_fd >= 0) {
         apr_pool_cleanup_register(db->pool, db, close_index,
                                   apr_pool_cleanup_null);
     }
+    return err;
 }
 
 static int is_index(const ubal_db_t *db, ubal_file_t file)
@@ -70,20 +86,61 @@ static int is_index(const ubal_db_t *db, ubal_file_t file)
                                                  (apr_uint64_t)index.st_ino});
 }
 
-/* Takes a first look, which maps the -shm, and remembers which one that is:
- * where it is removed or replaced, so is the database, if not yet, or else
- * what others commit would not be seen. */
-static ubal_error_t *know_index(ubal_db_t *db, apr_pool_t *pool)
+/* Where the connection has its -shm mapped; NULL where it has none. */
+static const volatile void *find_mapping(const ubal_db_t *db)
 {
-    const char *index_path = apr_pstrcat(db->pool, db->path, "-shm", NULL);
-    ubal_file_t before = ubal_db_file_of(index_path);
-    ubal_error_t *err =
-        ubal_db_script(db, "SELECT 1 FROM sqlite_schema LIMIT 1", pool);
+    const int size = 32768; /* of each piece that SQLite maps */
+    volatile void *mapping = NULL;
+    sqlite3_file *file = NULL;
 
+    if (db->index_fd < 0 ||
+        sqlite3_file_control(ubal_db_native(db), "main",
+                             SQLITE_FCNTL_FILE_POINTER, &file) ||
+        !file || !file->pMethods || file->pMethods->iVersion < 2 ||
+        file->pMethods->xShmMap(file, 0, size, 0, &mapping)) {
+        return NULL;
+    }
+    return mapping;
+}
+
+/* Connections of one process to one file share what the first has mapped,
+ * though that -shm was removed since: it says of another log where in it the
+ * pages lie, and what is read there is anything. See proc(5) for the words. */
+static int is_mapping_removed(const ubal_db_t *db)
+{
+    unsigned long at = (unsigned long)find_mapping(db), begin, end;
+    FILE *maps = at ? fopen("/proc/self/maps", "re") : NULL;
+    char line[8192], *rest;
+    int is_removed = 0;
+
+    while (maps && !is_removed && fgets(line, sizeof(line), maps)) {
+        begin = strtoul(line, &rest, 16);
+        end = *rest == '-' ? strtoul(rest + 1, NULL, 16) : 0;
+        is_removed =
+            at >= begin && at < end && strstr(line, " (deleted)\n") != NULL;
+    }
+    if (maps) {
+        fclose(maps);
+    }
+    return is_removed;
+}
+
+/* The same for a reader, who may meet a restore. */
+static ubal_error_t *take_first_look(ubal_db_t *db, apr_pool_t *pool)
+{
+    ubal_file_t before =
+        ubal_db_file_of(apr_pstrcat(pool, db->path, "-shm", NULL));
+    ubal_error_t *err = ubal_db_know_index(db, pool);
+
+    if (is_mapping_removed(db)) {
+        return ubal_error_make(UBAL_ERR_DB, pool,
+                               "%s-shm was removed while it was in use: "
+                               "restart httpd gracefully",
+                               db->path);
+    }
     if (err) {
         return err;
     }
-    keep_index(db, index_path);
     return is_index(db, before) && !ubal_db_was_replaced(db)
                ? NULL
                : ubal_error_make(UBAL_ERR_DB, pool,
@@ -98,7 +155,7 @@ static ubal_error_t *open_now(ubal_db_t **db, const char *path,
         ubal_db_connect_file(db, path, SQLITE_OPEN_READONLY, owner, pool);
 
     if (!err) {
-        err = know_index(*db, pool);
+        err = take_first_look(*db, pool);
         if (err) {
             apr_pool_destroy((*db)->pool);
         }

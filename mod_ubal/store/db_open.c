@@ -280,6 +280,9 @@ static ubal_error_t *open_writer(ubal_db_t **db, const char *path,
         return err;
     }
     err = set_up_writer(*db, pool);
+    if (!err) {
+        err = ubal_db_know_index(*db, pool);
+    }
     if (err) {
         apr_pool_destroy((*db)->pool);
     }

@@ -204,8 +204,11 @@ ubal_error_t *ubal_meta_begin(ubal_db_t *db, const ubal_owner_t *owner,
 {
     ubal_rows_t *rows;
     int has_row;
-    ubal_error_t *err = ubal_db_begin(db, pool);
+    ubal_error_t *err = ubal_db_is_there(db, pool);
 
+    if (!err) {
+        err = ubal_db_begin(db, pool);
+    }
     if (err) {
         return err;
     }

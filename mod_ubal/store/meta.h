@@ -30,7 +30,8 @@ ubal_error_t *ubal_meta_take_over(ubal_owner_t *owner, ubal_db_t *db,
                                   apr_pool_t *pool);
 
 /* Begins a write transaction as owner: UBAL_ERR_FENCED (and rolled back)
- * where the token in the database is not the owner's. */
+ * where the token in the database is not the owner's, or its file is not the
+ * one that others see. */
 ubal_error_t *ubal_meta_begin(ubal_db_t *db, const ubal_owner_t *owner,
                               apr_pool_t *pool);
 

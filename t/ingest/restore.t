@@ -140,6 +140,16 @@ sub recovers {
     $ingest->start;
     recovers($ingest, $vendor, $at, $seen, $from, 'live');
 
+    # Only -wal and -shm were removed: what is written there is lost.
+    my $money = $ingest->money;
+    $from = length $ingest->log;
+    unlink map { $ingest->db . $_ } '-wal', '-shm';
+    ok wait_for(sub { defined $ingest->ended }, 20), 'no log: noticed';
+    like substr($ingest->log, $from), qr/-shm, was replaced/, 'no log: said';
+    $ingest->start;
+    goes_past($ingest, time + 1, 'no log: fetched on');
+    is $ingest->money, $money, 'no log: all is there again';
+
     # Of the copies that are killed half way none looks whole.
     my ($wrong, $killed) = (0, 0);
     my $copy = $ingest->root . '/data/killed.db';

@@ -1,6 +1,9 @@
 /* A reader's connection follows the file at its path: replaced, removed and
  * put back, and its -shm taken away; an answer is never of a file that is no
  * longer there. */
+#include <sys/wait.h>
+
+#include "store/checkpoint.h"
 #include "store_fixture.h"
 
 static apr_pool_t *lasting;
@@ -104,6 +107,67 @@ static void test_index(void)
     (void)before;
 }
 
+/* In another process, which does not share what this one has mapped. */
+static void elsewhere(const char *text)
+{
+    pid_t child = fork();
+    int status = 1;
+
+    if (!child) {
+        execlp("sqlite3", "sqlite3", "-batch", "-cmd", ".output /dev/null",
+               "-cmd", ".filectrl persist_wal 1", path, text, (char *)NULL);
+        _exit(127);
+    }
+    if (child < 0 || waitpid(child, &status, 0) != child || status) {
+        printf("Bail out! %s\n", text);
+        exit(1);
+    }
+}
+
+/* Others of the process hold on to an -shm that was removed: it says nothing
+ * of the log that another process has begun since. */
+static void test_shared(void)
+{
+    ubal_db_t *idle;
+    apr_int64_t value;
+
+    must(ubal_db_open_reader(&idle, "sqlite3", path, pool));
+    must(ubal_db_script(idle, "SELECT 1 FROM balances", pool));
+    tap_is_int(earned(), 9, "one of two readers of a process");
+    unlink(beside("-wal"));
+    unlink(beside("-shm"));
+    elsewhere("UPDATE balances SET earned = 10");
+    fails(earned_of(&value), UBAL_ERR_DB, "-shm was removed",
+          "does not read by an -shm that was removed");
+    apr_pool_destroy(idle->pool);
+    tap_is_int(earned(), 10, "and by the new one as soon as the other ends");
+    elsewhere("UPDATE balances SET earned = 9");
+    tap_is_int(earned(), 9, "sees what is written");
+}
+
+/* Who writes to a log that is removed writes for nobody; and what would be
+ * moved from there to the file, its readers would see half of. */
+static void test_writer(void)
+{
+    sql(apr_psprintf(pool, "VACUUM INTO '%s'", beside(".copy")));
+    put_in_place(beside(".copy"));
+    own();
+    store_one("w", 1);
+    tap_is_int(earned(), 10, "before");
+    unlink(beside("-wal"));
+    unlink(beside("-shm"));
+    fails(ubal_meta_begin(db, &owner, pool), UBAL_ERR_FENCED, "-shm",
+          "a writer whose -shm was removed writes no more");
+    fails(ubal_checkpoint_run(db, pool), UBAL_ERR_FENCED, "-shm",
+          "nor does it move to the file what nobody sees");
+    apr_pool_destroy(reader->pool);
+    reader = NULL;
+    apr_pool_destroy(db->pool);
+    own();
+    store_one("x", 1);
+    tap_is_int(earned(), 11, "the next owner goes on where the file is");
+}
+
 /* A connection of mod_dbd's lasts for days. */
 static void test_memory(void)
 {
@@ -120,7 +184,7 @@ static void test_memory(void)
     }
     tap_is_int(i, 1000, "asked a thousand times while it is away");
     rename(beside(".away"), path);
-    tap_is_int(earned(), 9, "it heals by itself");
+    tap_is_int(earned(), 11, "it heals by itself");
 }
 
 int main(void)
@@ -131,6 +195,8 @@ int main(void)
     test_same();
     test_replaced();
     test_index();
+    test_shared();
+    test_writer();
     test_memory();
     apr_pool_destroy(lasting);
     fixture_end();
