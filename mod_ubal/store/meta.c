@@ -49,9 +49,8 @@ static ubal_error_t *apply(ubal_db_t *db, const ubal_migration_t *migration,
                            apr_pool_t *pool)
 {
     apr_int64_t version = migration->version;
-    const char *script = db->dialect == UBAL_DIALECT_PGSQL
-                             ? migration->pgsql
-                             : migration->sqlite;
+    const char *script = db->dialect == UBAL_DIALECT_PGSQL ? migration->pgsql
+                                                           : migration->sqlite;
     ubal_error_t *err = ubal_db_begin(db, pool);
 
     if (err) {

@@ -1,11 +1,13 @@
-/* Items of a page into transactions, sums and dead letters.
- * Knows transactions; sums.c and dead.c know the rest. See page.h. */
+/* Items of a page into transactions, sums and dead letters. Knows
+ * transactions, which go one by one on SQLite and through parcel.c on
+ * PostgreSQL; sums.c and dead.c know the rest. See page.h. */
 #include "store/page.h"
 
 #include <apr_strings.h>
 
 #include "store/dead.h"
 #include "store/order.h"
+#include "store/parcel.h"
 #include "store/sums.h"
 
 typedef struct store_t {
@@ -14,39 +16,49 @@ typedef struct store_t {
     apr_int64_t opening;    /* what is older is in opening balances */
     apr_int64_t stored_seq; /* the commit that the item's id came with */
     ubal_sums_cache_t *sums;
-    int has_dead; /* letters may be open that a stored item closes */
+    ubal_parcel_t *parcel; /* NULL: statements go one by one */
+    int has_dead;          /* letters may be open that a stored item closes */
     ubal_counts_t *counts;
     apr_pool_t *pool;
 } store_t;
 
-/* What is stored under an id. */
-typedef struct content_t {
-    int exists;
-    const char *user_id;
-    apr_int64_t created_at, type, amount;
-} content_t;
+static void take_content(ubal_content_t *content, ubal_rows_t *rows)
+{
+    *content = (ubal_content_t){.user_id = ubal_rows_text(rows, 0),
+                                .created_at = ubal_rows_int(rows, 1, -1),
+                                .type = ubal_rows_int(rows, 2, -1),
+                                .amount = ubal_rows_int(rows, 3, 0),
+                                .commit_seq = ubal_rows_int(rows, 4, 0)};
+}
 
-static ubal_error_t *read_content(content_t *content, store_t *s,
+/* Sets `*content` to what is stored under an id; NULL: nothing. */
+static ubal_error_t *read_content(const ubal_content_t **content, store_t *s,
                                   const char *id)
 {
+    ubal_content_t *read;
     ubal_rows_t *rows;
-    ubal_error_t *err =
-        ubal_db_first(&rows, &content->exists, s->db, s->pool,
-                      UBAL_SQL_TRANSACTION_CONTENT, &s->vendor, id);
+    ubal_error_t *err = NULL;
+    int has_row;
 
-    if (!err && content->exists) {
-        content->user_id = ubal_rows_text(rows, 0);
-        content->created_at = ubal_rows_int(rows, 1, -1);
-        content->type = ubal_rows_int(rows, 2, -1);
-        content->amount = ubal_rows_int(rows, 3, 0);
-        s->stored_seq = ubal_rows_int(rows, 4, 0);
+    *content = s->parcel ? ubal_parcel_find(s->parcel, id) : NULL;
+    if (!s->parcel) {
+        err = ubal_db_first(&rows, &has_row, s->db, s->pool,
+                            UBAL_SQL_TRANSACTION_CONTENT, &s->vendor, id);
+        if (!err && has_row) {
+            read = apr_palloc(s->pool, sizeof(*read));
+            take_content(read, rows);
+            *content = read;
+        }
+    }
+    if (*content) {
+        s->stored_seq = (*content)->commit_seq;
     }
     return err;
 }
 
 /* Names the fields in which a sound item differs from what is stored; NULL
  * where it does not. */
-static const char *difference(const content_t *content,
+static const char *difference(const ubal_content_t *content,
                               const ubal_item_t *item, apr_pool_t *pool)
 {
     const char *fields = apr_pstrcat(
@@ -60,6 +72,13 @@ static const char *difference(const content_t *content,
                    : NULL;
 }
 
+/* Letters whose ids are stored since are closed before others are added, as
+ * what comes again then is in conflict. */
+static ubal_error_t *close_letters(const store_t *s)
+{
+    return s->parcel && s->has_dead ? ubal_parcel_supersede(s->parcel) : NULL;
+}
+
 static ubal_error_t *add_letter(store_t *s, const ubal_item_t *item,
                                 int is_conflict, const char *reason)
 {
@@ -68,7 +87,11 @@ static ubal_error_t *add_letter(store_t *s, const ubal_item_t *item,
                         .at = s->at,
                         .is_conflict = is_conflict,
                         .reason = reason};
+    ubal_error_t *err = close_letters(s);
 
+    if (err) {
+        return err;
+    }
     if (is_conflict) {
         s->counts->conflict++;
     } else {
@@ -83,22 +106,22 @@ static ubal_error_t *add_letter(store_t *s, const ubal_item_t *item,
 static ubal_error_t *store_unsound(store_t *s, const ubal_item_t *item,
                                    const char *fault)
 {
-    content_t content = {0};
+    const ubal_content_t *content = NULL;
     ubal_error_t *err = item->id ? read_content(&content, s, item->id) : NULL;
 
     if (err) {
         return err;
     }
-    if (content.exists) {
+    if (content) {
         fault =
             apr_pstrcat(s->pool, "its id is stored, and now: ", fault, NULL);
     }
-    return add_letter(s, item, content.exists, fault);
+    return add_letter(s, item, content != NULL, fault);
 }
 
 /* An item whose id is there already. */
 static ubal_error_t *store_known(store_t *s, const ubal_item_t *item,
-                                 const content_t *content)
+                                 const ubal_content_t *content)
 {
     const char *reason = difference(content, item, s->pool);
 
@@ -113,6 +136,15 @@ static ubal_error_t *insert(int *is_new, store_t *s, const ubal_item_t *item)
 {
     apr_int64_t type = (apr_int64_t)item->type;
 
+    if (s->parcel) {
+        *is_new = !ubal_parcel_find(s->parcel, item->id);
+        if (*is_new) {
+            ubal_parcel_add(s->parcel, item, s->commit_seq);
+        }
+        return *is_new && ubal_sums_will_split(s->sums)
+                   ? ubal_parcel_write(s->parcel)
+                   : NULL;
+    }
     return ubal_db_run(s->db, is_new, s->pool, UBAL_SQL_TRANSACTION_INSERT,
                        &s->vendor, item->id, item->user_id, &item->created_at,
                        &type, &item->amount, &s->commit_seq);
@@ -120,7 +152,7 @@ static ubal_error_t *insert(int *is_new, store_t *s, const ubal_item_t *item)
 
 static ubal_error_t *store_sound(store_t *s, const ubal_item_t *item)
 {
-    content_t content = {0};
+    const ubal_content_t *content = NULL;
     int fits, is_new = 0;
     ubal_error_t *err = ubal_sums_check(&fits, s->sums, item);
 
@@ -131,7 +163,7 @@ static ubal_error_t *store_sound(store_t *s, const ubal_item_t *item)
         s->counts->stored++;
         s->stored_seq = UBAL_PAGE_NEW;
         err = ubal_sums_add(s->sums, item);
-        return err || !s->has_dead
+        return err || !s->has_dead || s->parcel
                    ? err
                    : ubal_dead_supersede(s->db, s->vendor, item->id, s->pool);
     }
@@ -141,10 +173,9 @@ static ubal_error_t *store_sound(store_t *s, const ubal_item_t *item)
     if (err) {
         return err;
     }
-    return content.exists
-               ? store_known(s, item, &content)
-               : add_letter(s, item, 0,
-                            "a sum of its user would become too large");
+    return content ? store_known(s, item, content)
+                   : add_letter(s, item, 0,
+                                "a sum of its user would become too large");
 }
 
 static ubal_error_t *next_commit(store_t *s)
@@ -216,7 +247,25 @@ static ubal_error_t *store_items(store_t *s, apr_int64_t *seqs,
             err = ubal_sums_flush_last(s->sums, s->at);
         }
     }
+    if (!err && s->parcel) {
+        err = ubal_parcel_write(s->parcel);
+    }
+    if (!err) {
+        err = close_letters(s);
+    }
     return err ? err : ubal_sums_flush(s->sums, s->at);
+}
+
+/* On PostgreSQL, all that the page can change at once. */
+static ubal_error_t *read_ahead(store_t *s, const ubal_page_t *page)
+{
+    ubal_error_t *err;
+
+    if (s->db->dialect != UBAL_DIALECT_PGSQL) {
+        return NULL;
+    }
+    err = ubal_parcel_read(&s->parcel, s->db, s->vendor, page, s->pool);
+    return err ? err : ubal_sums_load(s->sums, page);
 }
 
 ubal_error_t *ubal_page_store_each(ubal_counts_t *counts, apr_int64_t *seqs,
@@ -240,6 +289,9 @@ ubal_error_t *ubal_page_store_each(ubal_counts_t *counts, apr_int64_t *seqs,
     }
     if (!err) {
         err = ubal_dead_has_any(&s.has_dead, db, vendor, pool);
+    }
+    if (!err) {
+        err = read_ahead(&s, page);
     }
     return err ? err : store_items(&s, seqs, page);
 }

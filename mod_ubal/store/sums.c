@@ -1,47 +1,18 @@
 /* Balances and sums over time of a page's users. Knows the two tables and that
- * both hold one sum a type and how many transactions they are of. See sums.h.
+ * both hold one sum a type and how many transactions they are of. See sums.h;
+ * sums_bulk.c reads and writes many at once.
  */
 #include "store/sums.h"
 
 #include <stdlib.h>
 
-#include <apr_hash.h>
-
 #include "core/money.h"
 #include "store/page.h"
-#include "store/tree.h"
+#include "store/sums_cache.h"
 
-typedef struct user_t user_t;
-
-/* Which stretch of whose time. No bytes between its members: it is hashed. */
-typedef struct place_t {
-    const user_t *user;
-    apr_int64_t level, bucket;
-} place_t;
-
-typedef struct entry_t {
-    place_t place;        /* level -1: the user's balance */
-    struct entry_t *next; /* of the user's stretches */
-    ubal_sums_t sums;
-    apr_int64_t n;
-    int is_changed;
-} entry_t;
-
-struct user_t {
-    const char *id;
-    entry_t balance;
-    entry_t *stretches;
-    entry_t *path[UBAL_TREE_LEVELS]; /* what the item checked last is in */
-    int depth;                       /* so many of these */
-};
-
-struct ubal_sums_cache_t {
-    ubal_db_t *db;
-    apr_pool_t *pool;
-    apr_hash_t *users;     /* by id */
-    apr_hash_t *stretches; /* entry_t, by place */
-    user_t *user;          /* of the item checked last */
-};
+typedef ubal_sums_entry_t entry_t;
+typedef ubal_sums_place_t place_t;
+typedef ubal_sums_user_t user_t;
 
 ubal_sums_cache_t *ubal_sums_make(ubal_db_t *db, apr_pool_t *pool)
 {
@@ -61,6 +32,9 @@ static ubal_error_t *read_sums(ubal_sums_cache_t *cache, entry_t *entry)
     ubal_error_t *err;
     int has_row;
 
+    if (cache->is_loaded) {
+        return NULL;
+    }
     err = entry->place.level < 0
               ? ubal_db_read(cache->db, &has_row, row, UBAL_TYPE_COUNT + 1,
                              cache->pool, UBAL_SQL_BALANCE_GET, id)
@@ -72,23 +46,24 @@ static ubal_error_t *read_sums(ubal_sums_cache_t *cache, entry_t *entry)
     return err;
 }
 
+user_t *ubal_sums_add_user(ubal_sums_cache_t *cache, const char *id)
+{
+    user_t *user = apr_pcalloc(cache->pool, sizeof(*user));
+
+    user->id = id;
+    user->balance.place = (place_t){user, -1, 0};
+    apr_hash_set(cache->users, id, APR_HASH_KEY_STRING, user);
+    return user;
+}
+
 static ubal_error_t *find_user(ubal_sums_cache_t *cache, const char *id)
 {
-    user_t *user = apr_hash_get(cache->users, id, APR_HASH_KEY_STRING);
-    ubal_error_t *err;
-
-    if (!user) {
-        user = apr_pcalloc(cache->pool, sizeof(*user));
-        user->id = id;
-        user->balance.place = (place_t){user, -1, 0};
-        err = read_sums(cache, &user->balance);
-        if (err) {
-            return err;
-        }
-        apr_hash_set(cache->users, id, APR_HASH_KEY_STRING, user);
+    cache->user = apr_hash_get(cache->users, id, APR_HASH_KEY_STRING);
+    if (cache->user) {
+        return NULL;
     }
-    cache->user = user;
-    return NULL;
+    cache->user = ubal_sums_add_user(cache, id);
+    return read_sums(cache, &cache->user->balance);
 }
 
 static entry_t *find_stretch(ubal_sums_cache_t *cache, const place_t *place)
@@ -96,8 +71,8 @@ static entry_t *find_stretch(ubal_sums_cache_t *cache, const place_t *place)
     return apr_hash_get(cache->stretches, place, sizeof(*place));
 }
 
-static entry_t *add_stretch(ubal_sums_cache_t *cache, user_t *user,
-                            const place_t *place)
+entry_t *ubal_sums_add_stretch(ubal_sums_cache_t *cache, user_t *user,
+                               const place_t *place)
 {
     entry_t *entry = apr_pcalloc(cache->pool, sizeof(*entry));
 
@@ -123,7 +98,7 @@ static ubal_error_t *get_stretch(entry_t **entry, ubal_sums_cache_t *cache,
     if (*entry) {
         return NULL;
     }
-    *entry = add_stretch(cache, user, &place);
+    *entry = ubal_sums_add_stretch(cache, user, &place);
     return read_sums(cache, *entry);
 }
 
@@ -220,18 +195,29 @@ static ubal_error_t *split(ubal_sums_cache_t *cache, const entry_t *whole)
                          ubal_tree_bucket(level, ubal_rows_int(rows, 0, 0))};
         entry_t *part = find_stretch(cache, &place);
 
-        add(part ? part : add_stretch(cache, cache->user, &place),
+        add(part ? part : ubal_sums_add_stretch(cache, cache->user, &place),
             ubal_rows_int(rows, 1, 0), ubal_rows_int(rows, 2, 0));
     }
     return err || level + 1 == UBAL_TREE_LEVELS ? err
                                                 : split_parts(cache, whole);
 }
 
+/* The smallest of what is to have the item checked last. */
+static const entry_t *last_of(const user_t *user)
+{
+    return user->depth ? user->path[user->depth - 1] : &user->balance;
+}
+
+int ubal_sums_will_split(const ubal_sums_cache_t *cache)
+{
+    return last_of(cache->user)->n == UBAL_TREE_LEAF &&
+           cache->user->depth < UBAL_TREE_LEVELS;
+}
+
 ubal_error_t *ubal_sums_add(ubal_sums_cache_t *cache, const ubal_item_t *item)
 {
     user_t *user = cache->user;
-    const entry_t *last =
-        user->depth ? user->path[user->depth - 1] : &user->balance;
+    const entry_t *last = last_of(user);
     int level;
 
     add(&user->balance, item->type, item->amount);
@@ -271,8 +257,7 @@ static int compare(const void *left, const void *right)
     return strcmp((*(user_t *const *)left)->id, (*(user_t *const *)right)->id);
 }
 
-/* In the order of the tables' keys: neighbours lie on one page of them. */
-static user_t **sort(const ubal_sums_cache_t *cache)
+user_t **ubal_sums_sort(const ubal_sums_cache_t *cache)
 {
     user_t **sorted = apr_palloc(
         cache->pool, (apr_hash_count(cache->users) + 1) * sizeof(*sorted));
@@ -302,14 +287,20 @@ static ubal_error_t *write_user(ubal_sums_cache_t *cache, user_t *user,
 
 ubal_error_t *ubal_sums_flush_last(ubal_sums_cache_t *cache, apr_int64_t at)
 {
-    return cache->user ? write_user(cache, cache->user, at) : NULL;
+    return cache->user && !cache->is_loaded
+               ? write_user(cache, cache->user, at)
+               : NULL;
 }
 
 ubal_error_t *ubal_sums_flush(ubal_sums_cache_t *cache, apr_int64_t at)
 {
-    user_t **users = sort(cache), **user;
+    user_t **users, **user;
     ubal_error_t *err = NULL;
 
+    if (cache->is_loaded) {
+        return ubal_sums_write(cache, at);
+    }
+    users = ubal_sums_sort(cache);
     for (user = users; !err && *user; user++) {
         err = write_user(cache, *user, at);
     }

@@ -13,10 +13,19 @@ typedef struct ubal_sums_cache_t ubal_sums_cache_t;
  * of the owner, from here to the flush. */
 ubal_sums_cache_t *ubal_sums_make(ubal_db_t *db, apr_pool_t *pool);
 
+/* Reads what the items of `page` can change in few statements, where each is a
+ * way to a server and back: of no other items is anything asked then. */
+ubal_error_t *ubal_sums_load(ubal_sums_cache_t *cache,
+                             const ubal_page_t *page);
+
 /* Sets `*fits` to whether the item's amount can be added to its user's sums
  * without any going beyond UBAL_PAGE_SUM_MAX. Adds nothing. */
 ubal_error_t *ubal_sums_check(int *fits, ubal_sums_cache_t *cache,
                               const ubal_item_t *item);
+
+/* Whether to add the item that was checked last makes parts of a stretch: all
+ * that its user has, this item too, must be in the database then. */
+int ubal_sums_will_split(const ubal_sums_cache_t *cache);
 
 /* Adds an item that was found to fit and is inserted, with nothing added
  * since. */

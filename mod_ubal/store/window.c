@@ -2,6 +2,8 @@
  * what they mean is the planner's. See window.h. */
 #include "store/window.h"
 
+#include "store/array.h"
+
 void ubal_window_read(ubal_window_t *window, ubal_rows_t *rows)
 {
     window->id = ubal_rows_int(rows, 0, 0);
@@ -207,16 +209,14 @@ void ubal_window_count_keys(ubal_keys_t *keys, const ubal_window_t *window,
     }
 }
 
-ubal_error_t *ubal_window_add_keys(ubal_keys_t *keys, ubal_db_t *db,
-                                   const ubal_window_t *window,
-                                   const ubal_page_t *page, apr_pool_t *pool)
+static ubal_error_t *add_one_by_one(ubal_keys_t *keys, ubal_db_t *db,
+                                    const ubal_window_t *window,
+                                    const ubal_page_t *page, apr_pool_t *pool)
 {
     const ubal_item_t *items = (const void *)page->items->elts;
-    ubal_rows_t *rows;
     ubal_error_t *err = NULL;
-    int i, has_row, is_new;
+    int i, is_new;
 
-    *keys = (ubal_keys_t){0};
     for (i = 0; !err && i < page->items->nelts; i++) {
         err = ubal_db_run(db, &is_new, pool, UBAL_SQL_PASS_KEY_INSERT,
                           &window->id, items[i].key);
@@ -224,6 +224,46 @@ ubal_error_t *ubal_window_add_keys(ubal_keys_t *keys, ubal_db_t *db,
             count(keys, window, &items[i]);
         }
     }
+    return err;
+}
+
+/* For PostgreSQL, where each statement is a way to a server and back. */
+static ubal_error_t *add_at_once(ubal_keys_t *keys, ubal_db_t *db,
+                                 const ubal_window_t *window,
+                                 const ubal_page_t *page, apr_pool_t *pool)
+{
+    const ubal_item_t *items = (const void *)page->items->elts;
+    ubal_array_t all = ubal_array_make(pool);
+    ubal_rows_t *rows;
+    ubal_error_t *err;
+    int i, has_row;
+
+    for (i = 0; i < page->items->nelts; i++) {
+        ubal_array_add_text(&all, items[i].key);
+    }
+    err = ubal_db_select(&rows, db, pool, UBAL_SQL_PASS_KEY_LIST,
+                         ubal_array_end(&all), &window->id);
+    while (!err && !(err = ubal_rows_next(rows, &has_row)) && has_row) {
+        i = (int)ubal_rows_int(rows, 0, 0) - 1;
+        if (i >= 0 && i < page->items->nelts) {
+            count(keys, window, &items[i]);
+        }
+    }
+    return err;
+}
+
+ubal_error_t *ubal_window_add_keys(ubal_keys_t *keys, ubal_db_t *db,
+                                   const ubal_window_t *window,
+                                   const ubal_page_t *page, apr_pool_t *pool)
+{
+    ubal_rows_t *rows;
+    ubal_error_t *err;
+    int has_row;
+
+    *keys = (ubal_keys_t){0};
+    err = db->dialect == UBAL_DIALECT_PGSQL
+              ? add_at_once(keys, db, window, page, pool)
+              : add_one_by_one(keys, db, window, page, pool);
     if (!err) {
         err = ubal_db_first(&rows, &has_row, db, pool, UBAL_SQL_PASS_KEY_COUNT,
                             &window->id);

@@ -14,8 +14,8 @@ use Ubal::Server qw(wait_for);
 use Ubal::Vendor;
 
 my $text = Ubal::Server::slurp("$FindBin::Bin/../../conf/postgresql.md");
-my @blocks = $text =~ /^```sql\n(CREATE ROLE.*?|REVOKE CREATE.*?)^```/gms;
-is scalar @blocks, 2, 'the statements are there';
+my @blocks = $text =~ /^```sql\n(.*?)^```/gms;
+is scalar @blocks, 4, 'the statements are there';
 
 my $pg = Ubal::Postgres->new;
 sub params { return $pg->params('ubal', $_[0]) }
@@ -41,24 +41,25 @@ my $csv = write_csv($ingest->root . '/x.csv', @rows);
 is +($ingest->command('import', $csv))[0], 0, 'a database on SQLite';
 
 # migrate as in the text, by the owner alone
-my ($lines) = $text =~ /^    # migrate\.conf\n((?:    .*\n)+)/m;
-$lines =~ s/^    //mg;
-$lines =~ s/service=ubal_owner/params('ubal_owner')/e;
-$lines =~ s{/run/}{$ingest->root . '/data/'}e;
-my $config = $ingest->root . '/migrate.conf';
-open my $out, '>', $config or die "$config: $!";
-print $out $lines;
-close $out;
 sub migrate {
-    return $ingest->as_user(
+    my ($database) = @_;
+    my ($lines) = $text =~ /^    # migrate\.conf\n((?:    .*\n)+)/m;
+    $lines =~ s/^    //mg;
+    $lines =~ s/service=ubal_owner/$pg->params($database, 'ubal_owner')/e;
+    $lines =~ s{/run/}{$ingest->root . '/data/'}e;
+    my $config = $ingest->root . '/migrate.conf';
+    open my $out, '>', $config or die "$config: $!";
+    print $out $lines;
+    close $out;
+    my ($exit, $said) = $ingest->as_user(
         sub { exec $ingest->program, 'migrate', '--config', $config });
+    is $exit, 0, "the owner makes the tables of $database" or diag $said;
 }
-my ($exit, $said) = migrate();
-is $exit, 0, 'the owner makes the tables' or diag $said;
-$pg->sql('ubal', $blocks[1], 'ubal_owner');
+migrate('ubal');
+$pg->sql('ubal', $_, 'ubal_owner') for @blocks[1, 2];
 
 # the companion's role
-($exit, $said) = $ingest->command('copy', params('ubal_write'));
+my ($exit, $said) = $ingest->command('copy', params('ubal_write'));
 is $exit, 0, 'the companion\'s role copies' or diag $said;
 refused('ubal_write', 'CREATE TABLE x (i INT)');
 refused('ubal_write', 'DROP TABLE ids');
@@ -95,5 +96,40 @@ $ingest->stop;
 ok wait_for(sub { $standby->sql('ubal', 'SELECT as_of FROM coverage',
         'ubal_read') eq said('ubal_read', 'SELECT as_of FROM coverage') }, 60),
     'a standby can be read from, and follows';
+
+# Plain tables, as a database that distributes them by itself has them.
+$pg->sql('postgres', 'CREATE DATABASE flat OWNER ubal_owner');
+migrate('flat');
+$pg->sql('flat', $_, 'ubal_owner') for @blocks[3, 1];
+is $pg->sql('flat', "SELECT COUNT(*) FROM pg_class
+    WHERE relkind = 'p' OR relispartition"), 0, 'no partition is left';
+my $flat = Ubal::Ingest->new(url => $vendor->url);
+is +($flat->command('import', $csv))[0], 0, 'another database on SQLite';
+($exit, $said) = $flat->command('copy', $pg->params('flat', 'ubal_write'));
+is $exit, 0, 'it is copied' or diag $said;
+$flat->configure(driver => 'pgsql', params => $pg->params('flat', 'ubal_write'));
+open my $out, '>>', $csv or die "$csv: $!";
+print $out "more,u1,2025-01-09T00:00:00Z,earned,1\n";
+close $out;
+($exit, $said) = $flat->command('import', '--json', $csv);
+is $exit, 0, 'and stored into' or diag $said;
+like $said, qr/"new":1,"duplicates":600/, 'each once';
+is +($flat->command('verify'))[0], 0, 'and verified';
+
+# The table of statements is complete.
+my ($table) = $text =~ /^\| what for \| statements \| shards \|\n(.*?)\n\n/ms;
+my @known = map { s/\*/.*/r } $table =~ /`([a-z_*]+)`/g;
+my %of;
+for my $path (glob "$FindBin::Bin/../../mod_ubal/store/sql/*.sql") {
+    my ($name, $for) = $path =~ m{([a-z_]+)(?:\.(\w+))?\.sql\z};
+    $of{$name} = $path if ($for // '') eq 'pgsql' || !$for && !$of{$name};
+}
+my @unnamed = grep {
+    my $name = $_;
+    my $sql = Ubal::Server::slurp($of{$name}) =~ s/--.*//gr;
+    $sql =~ /\b(?:FROM|JOIN|INTO|UPDATE)\s+(?:transactions|balances|sums|ids)\b/
+        && !grep { $name =~ /\A$_\z/ } @known;
+} sort keys %of;
+is "@unnamed", '', 'each statement on a distributed table is named';
 
 done_testing;

@@ -59,9 +59,8 @@ static inline void pgsql_run(pgsql_session_t *session, const char *text)
 
 /* The first column of the rows, joined by newlines; NULL where there is none.
  */
-static inline const char *pgsql_text(const pgsql_t *pg,
-                                     pgsql_session_t *session,
-                                     const char *text)
+static inline const char *
+pgsql_text(const pgsql_t *pg, pgsql_session_t *session, const char *text)
 {
     apr_dbd_results_t *results = NULL;
     apr_dbd_row_t *row = NULL;
@@ -124,8 +123,7 @@ static inline void pgsql_begin(pgsql_t *pg, apr_pool_t *pool)
         exit(1);
     }
     pg->database = apr_psprintf(pool, "unit_%d_%d", (int)getpid(), ++count);
-    pg->params =
-        apr_psprintf(pool, "%s dbname=%s", pg->server, pg->database);
+    pg->params = apr_psprintf(pool, "%s dbname=%s", pg->server, pg->database);
     pgsql_copy(pg, pg->database, NULL);
 }
 

@@ -195,24 +195,30 @@ static inline void only_sqlite(void)
     }
 }
 
-/* A place of its own for a database; that is still to be made. */
-static inline void fixture_begin_empty(void)
+/* In a new folder; nothing is there yet. */
+static inline const char *sqlite_path(void)
 {
     const char *parent = getenv("TMPDIR");
-    char *folder;
+    char *folder =
+        apr_pstrcat(pool, parent ? parent : "/tmp", "/ubal-XXXXXX", NULL);
 
-    apr_initialize();
-    apr_pool_create(&pool, NULL);
-    if (is_pgsql()) {
-        pgsql_begin(&pg, pool);
-        return;
-    }
-    folder = apr_pstrcat(pool, parent ? parent : "/tmp", "/ubal-XXXXXX", NULL);
     if (!mkdtemp(folder)) {
         printf("Bail out! no temporary folder\n");
         exit(1);
     }
-    path = apr_pstrcat(pool, folder, "/ubal.db", NULL);
+    return apr_pstrcat(pool, folder, "/ubal.db", NULL);
+}
+
+/* A place of its own for a database; that is still to be made. */
+static inline void fixture_begin_empty(void)
+{
+    apr_initialize();
+    apr_pool_create(&pool, NULL);
+    if (is_pgsql()) {
+        pgsql_begin(&pg, pool);
+    } else {
+        path = sqlite_path();
+    }
 }
 
 static inline void fixture_begin(void)
