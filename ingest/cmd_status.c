@@ -2,29 +2,46 @@
  * the database alone; needs no lock and no secret. */
 #include "cmd.h"
 
+#include <errno.h>
+#include <signal.h>
 #include <stdio.h>
+#include <string.h>
+#include <unistd.h>
 
 #include <apr_strings.h>
 #include <apr_time.h>
 
+#include "budget.h"
 #include "core/time.h"
+#include "headroom.h"
 #include "store/growth.h"
 #include "store/lock.h"
+#include "store/slot.h"
 #include "store/status.h"
 
 #define COUNT APR_INT64_T_FMT
+
+/* A vendor and, where the configuration has it, when it can be asked. */
+typedef struct vendor_t {
+    const ubal_status_vendor_t *stored;
+    const ubal_vendor_t *configured; /* or NULL */
+    ubal_headroom_t headroom;
+} vendor_t;
 
 /* What is known of the whole. */
 typedef struct shown_t {
     const ubal_status_t *status;
     const ubal_growth_t *growth;
+    vendor_t *vendors; /* of each in `status` */
     int is_running;
 } shown_t;
 
-/* An instant for people; "-" where it is not known. */
-static const char *instant(apr_int64_t us, apr_pool_t *pool)
+/* An interval for people. */
+static const char *interval(apr_int64_t from, apr_int64_t to, apr_pool_t *pool)
 {
-    return us ? ubal_time_print(us, pool) : "-";
+    return to ? apr_psprintf(pool, "%s to %s", ubal_time_print(from, pool),
+                             ubal_time_print(to, pool))
+              : "nothing yet";
 }
 
 static const char *incomplete(const ubal_coverage_t *coverage,
@@ -38,19 +55,86 @@ static const char *incomplete(const ubal_coverage_t *coverage,
     return *text ? text + 2 : "nothing";
 }
 
-static void print_vendor(const ubal_status_vendor_t *vendor, apr_pool_t *pool)
+/* Whom the database knows as its owner. One that ended without a successor on
+ * this host has the database as it came, out of a backup as a rule. */
+static void print_owner(const shown_t *shown)
 {
-    printf("\nvendor        %s%s\n", vendor->name,
-           vendor->is_retired ? " (retired)" : "");
-    printf("  covers      %s to %s\n", instant(vendor->since, pool),
-           instant(vendor->as_of, pool));
-    printf("  windows     %" COUNT " open, %" COUNT " parked\n",
-           vendor->windows_open, vendor->windows_parked);
+    const ubal_status_t *status = shown->status;
+    char host[256] = "";
+    int is_gone;
+
+    gethostname(host, sizeof(host) - 1);
+    is_gone = status->owner_host && !strcmp(host, status->owner_host) &&
+              kill((pid_t)status->owner_pid, 0) && errno == ESRCH;
+    printf("daemon        %s", shown->is_running ? "running" : "not running");
+    if (shown->is_running && is_gone) {
+        fputs(", has not taken this database over yet", stdout);
+    }
+    if (status->owner_host) {
+        printf(" (%s: process %" COUNT " on %s)",
+               shown->is_running && !is_gone ? "owner" : "last owner",
+               status->owner_pid, status->owner_host);
+    }
+    putchar('\n');
+}
+
+/* Until when the limit has the next request wait, and why. */
+static void print_budget(const vendor_t *vendor, int is_running,
+                         apr_pool_t *pool)
+{
+    const ubal_headroom_t *headroom = &vendor->headroom;
+    const char *fault = vendor->stored->last_fault;
+
+    printf("  limit       %d in any %.3g s, ", vendor->configured->rate_count,
+           (double)vendor->configured->rate_period / UBAL_TIME_SECOND);
+    if (headroom->is_foreign) {
+        puts(is_running ? "kept by another host"
+                        : "all used when the companion starts, as the ledger "
+                          "is not of this boot: the first request comes two "
+                          "periods later");
+    } else if (headroom->at == UBAL_BUDGET_NEVER) {
+        puts("all used: the next request waits for one under way");
+    } else if (headroom->at) {
+        printf("all used%s: the next request waits until %s (%.0f s)\n",
+               fault && !strcmp(fault, UBAL_SLOT_ASSUMED)
+                   ? " as far as is known (a restore, a reboot or a lost lock "
+                     "file)"
+                   : "",
+               ubal_time_print(headroom->at, pool),
+               (double)(headroom->at - apr_time_now()) / UBAL_TIME_SECOND);
+    } else {
+        puts("a request may be made now");
+    }
+}
+
+static void print_requests(const ubal_status_vendor_t *vendor,
+                           apr_pool_t *pool)
+{
+    if (!vendor->requests) {
+        puts("  requests    none yet");
+        return;
+    }
     printf("  requests    %" COUNT ", %" COUNT " failed, last at %s\n",
            vendor->requests, vendor->failed_requests,
-           instant(vendor->last_request, pool));
+           ubal_time_print(vendor->last_request, pool));
+}
+
+static void print_vendor(const vendor_t *shown, int is_running,
+                         apr_pool_t *pool)
+{
+    const ubal_status_vendor_t *vendor = shown->stored;
+
+    printf("\nvendor        %s%s\n", vendor->name,
+           vendor->is_retired ? " (retired)" : "");
+    printf("  covers      %s\n", interval(vendor->since, vendor->as_of, pool));
+    printf("  windows     %" COUNT " open, %" COUNT " parked\n",
+           vendor->windows_open, vendor->windows_parked);
+    print_requests(vendor, pool);
     if (vendor->last_fault) {
         printf("  last fault  %s\n", vendor->last_fault);
+    }
+    if (shown->configured) {
+        print_budget(shown, is_running, pool);
     }
     printf("  dead        %" COUNT ", conflicts %" COUNT "\n", vendor->dead,
            vendor->conflicts);
@@ -74,7 +158,8 @@ static void print_growth(const ubal_growth_t *growth, apr_pool_t *pool)
                size(growth->bytes_per_day, pool));
     }
     if (growth->days_left >= 0 && growth->days_left != UBAL_GROWTH_NEVER) {
-        printf(", full in %" COUNT " days", growth->days_left);
+        printf(", full in %" COUNT " day%s", growth->days_left,
+               growth->days_left == 1 ? "" : "s");
     }
     putchar('\n');
 }
@@ -83,28 +168,22 @@ static void print_text(const shown_t *shown, apr_pool_t *pool)
 {
     const ubal_status_t *status = shown->status;
     const ubal_coverage_t *coverage = &status->coverage;
-    const ubal_status_vendor_t *vendors =
-        (const ubal_status_vendor_t *)status->vendors->elts;
     int i;
 
-    printf("daemon        %s", shown->is_running ? "running" : "not running");
-    if (status->owner_host) {
-        printf(" (last owner: process %" COUNT " on %s)", status->owner_pid,
-               status->owner_host);
-    }
-    printf("\ncovers        %s to %s\n", instant(coverage->since, pool),
-           instant(coverage->as_of, pool));
+    print_owner(shown);
+    printf("covers        %s\n",
+           interval(coverage->since, coverage->as_of, pool));
     if (coverage->as_of) {
         printf("lag           %.1f s\n",
                (double)(apr_time_now() - coverage->as_of) / 1e6);
     }
     printf("incomplete    %s\n", incomplete(coverage, pool));
-    printf("transactions  %" COUNT " of %" COUNT " users\n",
-           status->transactions, status->users);
+    printf("transactions  %" COUNT " of %" COUNT " user%s\n",
+           status->transactions, status->users, status->users == 1 ? "" : "s");
     print_growth(shown->growth, pool);
     printf("schema        %d, scale %d\n", status->schema, status->scale);
     for (i = 0; i < status->vendors->nelts; i++) {
-        print_vendor(&vendors[i], pool);
+        print_vendor(&shown->vendors[i], shown->is_running, pool);
     }
 }
 
@@ -120,8 +199,11 @@ static void json_bool(const char *key, int value)
     printf("\"%s\":%s,", key, value ? "true" : "false");
 }
 
-static void json_vendor(const ubal_status_vendor_t *vendor, apr_pool_t *pool)
+static void json_vendor(const vendor_t *shown, apr_pool_t *pool)
 {
+    const ubal_status_vendor_t *vendor = shown->stored;
+    apr_int64_t waits = shown->headroom.at;
+
     fputs("{\"name\":", stdout);
     ubal_cmd_print_string(vendor->name);
     putchar(',');
@@ -133,6 +215,7 @@ static void json_vendor(const ubal_status_vendor_t *vendor, apr_pool_t *pool)
            vendor->windows_open, vendor->windows_parked, vendor->requests,
            vendor->failed_requests);
     json_instant("lastRequest", vendor->last_request, pool);
+    json_instant("waitsUntil", waits == UBAL_BUDGET_NEVER ? 0 : waits, pool);
     fputs("\"lastFault\":", stdout);
     ubal_cmd_print_string(vendor->last_fault);
     printf(",\"dead\":%" COUNT ",\"conflicts\":%" COUNT "}", vendor->dead,
@@ -171,8 +254,6 @@ static void json_growth(const ubal_growth_t *growth)
 static void print_json(const shown_t *shown, apr_pool_t *pool)
 {
     const ubal_status_t *status = shown->status;
-    const ubal_status_vendor_t *vendors =
-        (const ubal_status_vendor_t *)status->vendors->elts;
     int i;
 
     putchar('{');
@@ -187,9 +268,48 @@ static void print_json(const shown_t *shown, apr_pool_t *pool)
            status->transactions, status->users, status->schema, status->scale);
     for (i = 0; i < status->vendors->nelts; i++) {
         fputs(i ? "," : "", stdout);
-        json_vendor(&vendors[i], pool);
+        json_vendor(&shown->vendors[i], pool);
     }
     puts("]}");
+}
+
+static const ubal_vendor_t *find_configured(const ubal_settings_t *settings,
+                                            const char *name)
+{
+    int i;
+
+    for (i = 0; i < settings->vendors->nelts; i++) {
+        const ubal_vendor_t *vendor =
+            APR_ARRAY_IDX(settings->vendors, i, const ubal_vendor_t *);
+
+        if (!strcmp(vendor->name, name)) {
+            return vendor;
+        }
+    }
+    return NULL;
+}
+
+static ubal_error_t *read_vendors(shown_t *shown, ubal_db_t *db,
+                                  const ubal_cmd_t *cmd)
+{
+    const apr_array_header_t *stored = shown->status->vendors;
+    ubal_error_t *err = NULL;
+    int i;
+
+    shown->vendors =
+        apr_pcalloc(cmd->pool, sizeof(vendor_t) * (apr_size_t)stored->nelts);
+    for (i = 0; !err && i < stored->nelts; i++) {
+        vendor_t *vendor = &shown->vendors[i];
+
+        vendor->stored = &APR_ARRAY_IDX(stored, i, const ubal_status_vendor_t);
+        vendor->configured =
+            find_configured(cmd->settings, vendor->stored->name);
+        if (vendor->configured) {
+            err = ubal_headroom_read(&vendor->headroom, db, vendor->configured,
+                                     cmd->pool);
+        }
+    }
+    return err;
 }
 
 int ubal_cmd_status(const ubal_cmd_t *cmd)
@@ -211,10 +331,13 @@ int ubal_cmd_status(const ubal_cmd_t *cmd)
         err = ubal_growth_read(&growth, db, status->transactions,
                                apr_time_now(), cmd->pool);
     }
+    if (!err) {
+        shown.status = status;
+        err = read_vendors(&shown, db, cmd);
+    }
     if (err) {
         return ubal_cmd_fail_db(cmd, err);
     }
-    shown.status = status;
     (cmd->is_json ? print_json : print_text)(&shown, cmd->pool);
     return UBAL_EXIT_DONE;
 }

@@ -19,6 +19,7 @@
 #include "store/lock.h"
 
 #define PARENT_POLL APR_INT64_C(200000)
+#define FILE_POLL APR_INT64_C(1000000)
 
 ubal_error_t *ubal_owner_boot(const char **boot, apr_pool_t *pool)
 {
@@ -174,5 +175,5 @@ ubal_end_e ubal_owner_end(const ubal_watch_t *watch)
 
 apr_int64_t ubal_owner_patience(const ubal_watch_t *watch)
 {
-    return watch->parent_pid > 0 ? PARENT_POLL : -1;
+    return watch->parent_pid > 0 ? PARENT_POLL : FILE_POLL;
 }

@@ -107,6 +107,27 @@ static ubal_error_t *wait_for_news(const ubal_daemon_t *daemon,
                           pool);
 }
 
+/* Another file in the database's place ends the daemon at once. Where there is
+ * none, one may be on its way: who made another one now would be in its way,
+ * so that it ends no sooner than at its next write. */
+static ubal_error_t *look_at_file(int *is_gone, const ubal_daemon_t *daemon,
+                                  apr_pool_t *pool)
+{
+    ubal_file_e found = ubal_db_find_file(daemon->db);
+
+    if (found == UBAL_FILE_GONE && !*is_gone) {
+        ubal_log_line(UBAL_LOG_WARN,
+                      "the database file %s was removed: put a copy in its "
+                      "place, or a new one is made at the next request",
+                      daemon->db->path);
+    }
+    *is_gone = found == UBAL_FILE_GONE;
+    return found == UBAL_FILE_OTHER
+               ? ubal_error_make(UBAL_ERR_FENCED, pool,
+                                 "the database file was replaced")
+               : NULL;
+}
+
 /* One turn of all: the tasks', then a command's, which begins nothing while
  * the daemon is ending. */
 static ubal_error_t *take_turn(apr_int64_t *wake, int *in_flight,
@@ -132,6 +153,7 @@ static ubal_error_t *run_tasks(ubal_daemon_t *daemon,
 {
     apr_pool_t *turn;
     ubal_error_t *err = NULL;
+    int is_gone = 0;
 
     apr_pool_create(&turn, pool);
     for (;;) {
@@ -142,7 +164,10 @@ static ubal_error_t *run_tasks(ubal_daemon_t *daemon,
         if (end == UBAL_END_NOW || end == UBAL_END_DISOWNED) {
             break;
         }
-        err = take_turn(&wake, &in_flight, tasks, control, is_finishing);
+        err = look_at_file(&is_gone, daemon, pool);
+        if (!err) {
+            err = take_turn(&wake, &in_flight, tasks, control, is_finishing);
+        }
         if (err || (is_finishing && !in_flight)) {
             break;
         }

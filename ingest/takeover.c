@@ -52,7 +52,7 @@ static ubal_error_t *use_slot(ubal_daemon_t *daemon, const char *account,
                         .vendor = vendor,
                         .at = ubal_owner_wall()};
     ubal_outcome_t outcome = {.ended = ended,
-                              .fault = "assumed: the ledger may lack it"};
+                              .fault = UBAL_SLOT_ASSUMED};
     ubal_error_t *err = ubal_slot_open(daemon->db, &slot, pool);
 
     return err ? err : ubal_slot_close(daemon->db, slot.id, &outcome, pool);

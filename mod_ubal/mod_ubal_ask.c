@@ -8,6 +8,7 @@
 
 #include "core/time.h"
 #include "mod_ubal.h"
+#include "mod_ubal_config.h"
 #include "mod_ubal_location.h"
 #include "mod_ubal_reply.h"
 
@@ -20,14 +21,29 @@ static int is_stale(request_rec *r, const ubal_coverage_t *coverage)
     return most && apr_time_now() - coverage->as_of > most;
 }
 
+/* Nobody is at fault while a companion is making the database. */
+static int refuse(request_rec *r, const ubal_error_t *err)
+{
+    const ubal_server_t *server =
+        ap_get_module_config(r->server->module_config, &ubal_module);
+
+    if (err->kind == UBAL_ERR_NO_SCHEMA && server->database->is_ingest_on) {
+        ap_log_rerror(APLOG_MARK, APLOG_NOTICE, 0, r,
+                      "the database is not made yet: ubal-ingest makes it "
+                      "when it begins");
+        return ubal_reply_unavailable(r, "the database is being made");
+    }
+    ap_log_rerror(APLOG_MARK, APLOG_ERR, 0, r, "%s", err->message);
+    return ubal_reply_unavailable(r, "the database cannot be read now");
+}
+
 int ubal_ask(int *status, request_rec *r, mod_ubal_db_ask_fn ask, void *baton,
              const ubal_coverage_t *coverage)
 {
     ubal_error_t *err = mod_ubal_db_ask(r, ask, baton);
 
     if (err) {
-        ap_log_rerror(APLOG_MARK, APLOG_ERR, 0, r, "%s", err->message);
-        *status = ubal_reply_unavailable(r, "the database cannot be read now");
+        *status = refuse(r, err);
         return 0;
     }
     ubal_reply_coverage(r, coverage);

@@ -7,6 +7,8 @@
 
 #include <http_config.h>
 
+#include <apr_atomic.h>
+
 #include "core/vendor.h"
 
 /* A database: one driver and one set of parameters, however many servers name
@@ -19,6 +21,7 @@ typedef struct ubal_database_t {
                                 * where ingest is on */
     const char *program;       /* path of ubal-ingest */
     int is_ingest_on;
+    volatile apr_uint32_t is_seen; /* the file was there once */
     int cache_entries;          /* UbalCache */
     struct ubal_cache_t *cache; /* a child's own; NULL: it keeps none */
 } ubal_database_t;

@@ -5,6 +5,7 @@
 #include "mod_ubal_db.h"
 
 #include <string.h>
+#include <unistd.h>
 
 #include <apr_dbd.h>
 #include <mod_dbd.h>
@@ -46,20 +47,48 @@ static ubal_error_t *find_db(ubal_db_t **db, request_rec *r,
     return err;
 }
 
+/* Whether the file was ever there: mod_dbd would log an error for each request
+ * that comes before. */
+static int is_made(ubal_database_t *database)
+{
+    if (database->path && !apr_atomic_read32(&database->is_seen)) {
+        if (access(database->path, F_OK)) {
+            return 0;
+        }
+        apr_atomic_set32(&database->is_seen, 1);
+    }
+    return 1;
+}
+
+static ubal_error_t *connect_to(ap_dbd_t **connection, request_rec *r)
+{
+    const ubal_server_t *server =
+        ap_get_module_config(r->server->module_config, &ubal_module);
+    APR_OPTIONAL_FN_TYPE(ap_dbd_open) *dbd_open =
+        APR_RETRIEVE_OPTIONAL_FN(ap_dbd_open);
+
+    if (!is_made(server->database)) {
+        return ubal_error_make(UBAL_ERR_NO_SCHEMA, r->pool,
+                               "there is no database %s yet",
+                               server->database->path);
+    }
+    *connection = dbd_open ? dbd_open(r->pool, r->server) : NULL;
+    return *connection ? NULL
+                       : ubal_error_make(UBAL_ERR_SYSTEM, r->pool,
+                                         "mod_dbd has no connection to give");
+}
+
 static ubal_error_t *ask_once(request_rec *r, mod_ubal_db_ask_fn ask,
                               void *baton)
 {
-    APR_OPTIONAL_FN_TYPE(ap_dbd_open) *dbd_open =
-        APR_RETRIEVE_OPTIONAL_FN(ap_dbd_open);
     APR_OPTIONAL_FN_TYPE(ap_dbd_close) *dbd_close =
         APR_RETRIEVE_OPTIONAL_FN(ap_dbd_close);
-    ap_dbd_t *connection = dbd_open ? dbd_open(r->pool, r->server) : NULL;
+    ap_dbd_t *connection;
     ubal_db_t *db;
-    ubal_error_t *err;
+    ubal_error_t *err = connect_to(&connection, r);
 
-    if (!connection) {
-        return ubal_error_make(UBAL_ERR_NO_SCHEMA, r->pool,
-                               "mod_dbd has no connection to give");
+    if (err) {
+        return err;
     }
     err = find_db(&db, r, connection);
     if (!err) {

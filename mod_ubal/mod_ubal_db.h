@@ -14,8 +14,8 @@ typedef ubal_error_t *(*mod_ubal_db_ask_fn)(void *baton, ubal_db_t *db,
 /* Calls `ask` with a connection to the database of the request's server, and
  * gives the connection back before it returns: none is held while a client
  * reads. Where the database fails, asks once more on a connection that was
- * checked. UBAL_ERR_NO_SCHEMA where there is none to be had: mod_dbd said why.
- */
+ * checked. UBAL_ERR_NO_SCHEMA where there was never a file, UBAL_ERR_SYSTEM
+ * where no connection is to be had: mod_dbd said why. */
 ubal_error_t *mod_ubal_db_ask(request_rec *r, mod_ubal_db_ask_fn ask,
                               void *baton);
 

@@ -143,6 +143,15 @@ const char *ubal_rows_text(ubal_rows_t *rows, int column);
  * PostgreSQL. */
 int ubal_db_was_replaced(const ubal_db_t *db);
 
+/* What is at the path of the file that was opened. */
+typedef enum {
+    UBAL_FILE_SAME, /* always so with PostgreSQL */
+    UBAL_FILE_GONE,
+    UBAL_FILE_OTHER
+} ubal_file_e;
+
+ubal_file_e ubal_db_find_file(const ubal_db_t *db);
+
 /* UBAL_ERR_FENCED where it was: what is written goes to nobody, and what is
  * moved from the log to the file is not kept from who reads there. */
 ubal_error_t *ubal_db_is_there(const ubal_db_t *db, apr_pool_t *pool);

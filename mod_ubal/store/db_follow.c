@@ -42,6 +42,15 @@ int ubal_db_was_replaced(const ubal_db_t *db)
                         (db->index_path && has_lost_index(db)));
 }
 
+ubal_file_e ubal_db_find_file(const ubal_db_t *db)
+{
+    ubal_file_t now = db->path ? ubal_db_file_of(db->path) : db->file;
+
+    return is_same(now, db->file) ? UBAL_FILE_SAME
+           : now.inode            ? UBAL_FILE_OTHER
+                                  : UBAL_FILE_GONE;
+}
+
 ubal_error_t *ubal_db_is_there(const ubal_db_t *db, apr_pool_t *pool)
 {
     return ubal_db_was_replaced(db)

@@ -28,6 +28,9 @@ typedef struct ubal_outcome_t {
     ubal_counts_t counts;
 } ubal_outcome_t;
 
+/* The fault of slots that stand for requests which the ledger may lack. */
+#define UBAL_SLOT_ASSUMED "assumed: the ledger may lack it"
+
 /* Reads the last `count` slots of `account`, newest first, into an array of
  * ubal_slot_t. */
 ubal_error_t *ubal_slot_recent(apr_array_header_t **slots, ubal_db_t *db,

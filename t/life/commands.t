@@ -98,7 +98,7 @@ my $vendor = Ubal::Vendor->new(handler => sub {
     ($exit, $text) = $server->ingest('status');
     is $exit, 0, 'status needs no lock' or diag $text;
     unlike $text, qr/Syntax OK/, 'and is its own words alone, not httpd\'s';
-    like $text, qr/^daemon +running \(last owner: process $daemon on /m,
+    like $text, qr/^daemon +running \(owner: process $daemon on /m,
         'and says who runs';
     ($exit, $text) = $server->ingest('verify');
     is $exit, 0, 'nor does verify' or diag $text;
