@@ -73,7 +73,7 @@ void ubal_owner_fds(ubal_loop_fd_t *fds, const ubal_watch_t *watch);
 ubal_end_e ubal_owner_end(const ubal_watch_t *watch);
 
 /* How long the daemon may sleep at most before ubal_owner_end must be asked
- * again, us (-1: for ever): a second, as no descriptor tells that the lock
+ * again, us: a second, as no descriptor tells that the lock
  * file or the database was replaced; 200 ms where a pid must be polled. */
 apr_int64_t ubal_owner_patience(const ubal_watch_t *watch);
 

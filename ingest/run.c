@@ -95,7 +95,7 @@ static ubal_error_t *wait_for_news(const ubal_daemon_t *daemon,
         timeout = wake - ubal_owner_now();
         timeout = timeout > 0 ? timeout : 0;
     }
-    if (patience >= 0 && (timeout < 0 || timeout > patience)) {
+    if (timeout < 0 || timeout > patience) {
         timeout = patience;
     }
     ubal_owner_fds(fds, daemon->watch);

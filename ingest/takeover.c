@@ -11,8 +11,8 @@
 
 #include "budget.h"
 #include "core/time.h"
+#include "host_turn.h"
 #include "log.h"
-#include "store/host_lock.h"
 #include "store/slot.h"
 #include "store/vendor_row.h"
 
@@ -51,8 +51,7 @@ static ubal_error_t *use_slot(ubal_daemon_t *daemon, const char *account,
                         .started = now,
                         .vendor = vendor,
                         .at = ubal_owner_wall()};
-    ubal_outcome_t outcome = {.ended = ended,
-                              .fault = UBAL_SLOT_ASSUMED};
+    ubal_outcome_t outcome = {.ended = ended, .fault = UBAL_SLOT_ASSUMED};
     ubal_error_t *err = ubal_slot_open(daemon->db, &slot, pool);
 
     return err ? err : ubal_slot_close(daemon->db, slot.id, &outcome, pool);
@@ -203,61 +202,6 @@ static ubal_error_t *settle_ledger(ubal_daemon_t *daemon, int is_ours,
                : ubal_vendor_row_retire(daemon->db, daemon->settings, pool);
 }
 
-/* Until another try for the lock of all hosts, unless it is to end before. */
-#define HOST_PATIENCE UBAL_TIME_SECOND
-
-static void say_waiting(const ubal_daemon_t *daemon, apr_pool_t *pool)
-{
-    const char *host = NULL;
-    ubal_error_t *err = ubal_meta_get(&host, daemon->db, "owner_host", pool);
-
-    ubal_log_line(UBAL_LOG_INFO,
-                  "another session fetches into this database%s%s: waiting "
-                  "for it to end",
-                  !err && host ? ", of host " : "", !err && host ? host : "");
-}
-
-/* Sleeps; returns 1 where the daemon is to end. */
-static int wait_awhile(const ubal_daemon_t *daemon, apr_pool_t *pool)
-{
-    ubal_loop_fd_t fds[UBAL_WATCH_FDS];
-    apr_int64_t patience = ubal_owner_patience(daemon->watch);
-
-    ubal_owner_fds(fds, daemon->watch);
-    return ubal_loop_wait(daemon->loop, fds, UBAL_WATCH_FDS,
-                          patience >= 0 && patience < HOST_PATIENCE
-                              ? patience
-                              : HOST_PATIENCE,
-                          pool) ||
-           ubal_owner_end(daemon->watch) != UBAL_END_NOT;
-}
-
-/* One of all hosts that share the database is to fetch. A daemon waits for its
- * turn, where a command (which has no loop) is refused. */
-static ubal_error_t *lock_database(ubal_daemon_t *daemon, apr_pool_t *pool)
-{
-    int is_ours = 0, tries = 0;
-    apr_pool_t *turn;
-    ubal_error_t *err = ubal_host_lock_set_up(daemon->db, pool);
-
-    apr_pool_create(&turn, pool);
-    while (!err) {
-        apr_pool_clear(turn);
-        err = ubal_host_lock_try(&is_ours, daemon->db, turn);
-        if (err || is_ours) {
-            break;
-        }
-        if (!tries++) {
-            say_waiting(daemon, turn);
-        }
-        if (!daemon->loop || wait_awhile(daemon, turn)) {
-            return ubal_error_make(UBAL_ERR_FENCED, pool,
-                                   "another host fetches into this database");
-        }
-    }
-    return err ? ubal_error_wrap(err, pool, "the lock of all hosts") : NULL;
-}
-
 static ubal_error_t *open_database(ubal_daemon_t *daemon, apr_pool_t *pool)
 {
     const ubal_settings_t *settings = daemon->settings;
@@ -267,7 +211,7 @@ static ubal_error_t *open_database(ubal_daemon_t *daemon, apr_pool_t *pool)
         ubal_db_open(&daemon->db, settings->driver, settings->params, pool);
 
     if (!err) {
-        err = lock_database(daemon, pool);
+        err = ubal_host_turn_take(daemon, pool);
     }
     if (!err) {
         err = ubal_meta_migrate(daemon->db, &before, &after, pool);

@@ -22,8 +22,8 @@ typedef struct ubal_database_t {
     const char *program;       /* path of ubal-ingest */
     int is_ingest_on;
     volatile apr_uint32_t is_seen; /* the file was there once */
-    int cache_entries;          /* UbalCache */
-    struct ubal_cache_t *cache; /* a child's own; NULL: it keeps none */
+    int cache_entries;             /* UbalCache */
+    struct ubal_cache_t *cache;    /* a child's own; NULL: it keeps none */
 } ubal_database_t;
 
 /* A directive's value and where it stands; `at` is NULL where it was not

@@ -191,7 +191,8 @@ void ubal_settle_group(ubal_report_t *report, ubal_group_t *group,
     database->settings = settings;
     scale = value(report, group, main_server, OFFSET(scale));
     cache = value(report, group, main_server, OFFSET(cache));
-    database->cache_entries = cache ? cache->number : 0;
+    /* what tells that the figures are of now is SQLite's */
+    database->cache_entries = cache && database->path ? cache->number : 0;
     log = value(report, group, main_server, OFFSET(log));
     /* Not inherited: another database's file would be written. */
     ingest_db = own(report, group, OFFSET(ingest_db));

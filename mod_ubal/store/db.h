@@ -78,8 +78,8 @@ ubal_error_t *ubal_db_open_reader(ubal_db_t **db, const char *driver,
 /* Transactions, as plain statements, because apr_dbd's own hide a rollback.
  * begin takes the write lock at once on SQLite (BEGIN IMMEDIATE); on
  * PostgreSQL the owner's token is locked first (store/meta.h), and what waits
- * for a lock gives up after two seconds. After any error inside, roll back. rollback reports nothing: it runs after an error that
- * says more. */
+ * for a lock gives up after two seconds. After any error inside, roll back.
+ * rollback reports nothing: it runs after an error that says more. */
 ubal_error_t *ubal_db_begin(ubal_db_t *db, apr_pool_t *pool);
 ubal_error_t *ubal_db_commit(ubal_db_t *db, apr_pool_t *pool);
 /* A transaction that only reads: one snapshot until rollback. */

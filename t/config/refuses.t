@@ -84,8 +84,18 @@ refuses 'no mode=ro', params('"file:@DB@"'), 'DBDParams "file:@DB@"',
 refuses 'mode=rwc', params('"file:@DB@?mode=rwc"'),
     'DBDParams "file:@DB@?mode=rwc"', qr/mode=ro/;
 refuses 'no DBDriver', $mount, '<Location "/user">', qr/DBDriver sqlite3/;
-refuses 'another driver', "DBDriver pgsql\nDBDParams host=x\n$mount",
-    'DBDriver pgsql', qr/DBDriver sqlite3|Can't load driver/;
+refuses 'another driver', "DBDriver mysql\nDBDParams host=x\n$mount",
+    'DBDriver mysql', qr/DBDriver sqlite3|Can't load driver/;
+accepts 'PostgreSQL',
+    "DBDriver pgsql\nDBDParams \"service=ubal_read\"\n$mount";
+refuses 'a password', "DBDriver pgsql\nDBDParams \"host=x password=y\"\n$mount",
+    'DBDParams "host=x password=y"', qr/hold a password; write passfile=/;
+refuses 'a password within a URI',
+    "DBDriver pgsql\nDBDParams postgresql://me:y\@x/ubal\n$mount",
+    'DBDParams postgresql://me:y@x/ubal', qr/hold a password; write passfile=/;
+refuses 'a password to write with',
+    "${dbd}UbalIngestDB pgsql \"host=x password=y\"\n$mount",
+    'UbalIngestDB pgsql "host=x password=y"', qr/hold a password/;
 refuses 'in a vhost, at its own line', $dbd . <<"END",
 <VirtualHost *:80>
 ServerName one.test

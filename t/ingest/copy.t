@@ -225,11 +225,11 @@ $ingest->stop;
 {
     my $other = $pg->database;
     copies($other, 'a copy to be spoiled');
+    my $one = "'" . $pg->sql($other, 'SELECT MIN(id) FROM transactions') . "'";
     $pg->sql($other, "UPDATE transactions SET amount = amount + 1
-        WHERE id = 't" . ($begin + 20) . "'");
+        WHERE id = $one");
     is_refused($other, 'another amount', 1, qr/has in the database/);
-    $pg->sql($other, "DELETE FROM transactions WHERE id = 't"
-        . ($begin + 20) . "'");
+    $pg->sql($other, "DELETE FROM transactions WHERE id = $one");
     is_refused($other, 'a row less', 1, qr/not as many rows/);
     $pg->drop($other);
 }

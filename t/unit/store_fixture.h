@@ -80,7 +80,7 @@ static inline long long pgsql_number(const char *text)
     const char *value = pgsql_text(&pg, &session, text);
 
     pgsql_close(&session);
-    return value ? atoll(value) : -1;
+    return value ? strtoll(value, NULL, 10) : -1;
 }
 
 static inline void sql(const char *text)

@@ -78,17 +78,15 @@ static void check_defaults(void)
                "the lock beside the database");
     s = parse("UbalIngestDB sqlite3 \"file:/a%20b?mode=rwc\"");
     tap_is_str(s->lock, "/a b.ingest.lock", "where its file is");
-    s = parse("UbalIngestDB pgsql \"host=x dbname=y\"\n");
-    tap_is_str(s->lock, NULL, "no lock is made up for another driver");
 }
 
 /* One word as httpd writes it, and what it is. */
 static void word(const char *written, const char *expected)
 {
-    ubal_settings_t *s = parse(apr_pstrcat(pool, "UbalIngestDB pgsql ",
-                                           written, "\nUbalScale 3\n", NULL));
+    ubal_settings_t *s =
+        parse(apr_pstrcat(pool, DB "UbalIngestLog ", written, "\n", NULL));
 
-    tap_is_str(s ? s->params : NULL, expected, "the word %s", written);
+    tap_is_str(s ? s->log : NULL, expected, "the word %s", written);
 }
 
 static void check_words(void)
@@ -115,6 +113,52 @@ static void check_words(void)
     word("#b", "#b");
     word("\t  spaced \t\r", "spaced");
     word("\xc3\xa4", "\xc3\xa4");
+}
+
+/* PostgreSQL's params are taken, or are refused with `part`; no word of them
+ * is repeated. */
+static void pgsql(const char *params, const char *part)
+{
+    const char *text = apr_pstrcat(pool,
+                                   "UbalIngestLock /run/x.lock\n"
+                                   "UbalIngestDB pgsql \"",
+                                   params, "\"\n", NULL);
+    ubal_settings_t *settings;
+    ubal_error_t *err;
+
+    if (!part) {
+        settings = parse(text);
+        tap_is_str(settings ? settings->params : NULL, params, "taken: %s",
+                   params);
+        return;
+    }
+    err = ubal_settings_parse(&settings, text, "a file", pool);
+    core_refused(err, part, "refused: %s", params);
+    tap_ok(err && !strstr(err->message, "s3cret"), "and not repeated");
+}
+
+static void check_pgsql(void)
+{
+    pgsql("", NULL);
+    pgsql("service=ubal", NULL);
+    pgsql("host=/run/postgresql dbname=ubal passfile=/etc/p", NULL);
+    pgsql("host = a , user = 'it\\'s me' dbname=x", "key=value");
+    pgsql("host = a user = 'it\\'s me' dbname=x", NULL);
+    pgsql("dbname='password=x'", NULL);
+    pgsql("postgresql://user@host:5432/name?passfile=/etc/p", NULL);
+    pgsql("postgresql:///name?host=/run/postgresql", NULL);
+    pgsql("host=a password=s3cret", "passfile=");
+    pgsql("password = 's3cret' host=a", "passfile=");
+    pgsql("host='a b'\tpassword=s3cret", "service=");
+    pgsql("sslpassword=s3cret", "passfile=");
+    pgsql("postgresql://user:s3cret@host/name", "passfile=");
+    pgsql("postgres://user:s3cret@host", "passfile=");
+    pgsql("postgresql://host/name?user=a&password=s3cret", "passfile=");
+    pgsql("ubal", "key=value");
+    pgsql("=x", "key=value");
+    pgsql("dbname='s3cret", "quote");
+    refuses("UbalIngestDB pgsql service=x\n", 2, "UbalIngestLock /run/");
+    refuses("UbalIngestDB mysql host=x\n", 2, "sqlite3 or pgsql");
 }
 
 static void check_refused(void)
@@ -253,6 +297,18 @@ static const char *mild(void)
     return text;
 }
 
+/* As a value of PostgreSQL's params. */
+static const char *pgsql_quoted(const char *text)
+{
+    const char *out = "";
+
+    for (; *text; text++) {
+        out = apr_psprintf(pool, "%s%s%c", out,
+                           strchr("'\\", *text) ? "\\" : "", *text);
+    }
+    return apr_psprintf(pool, "dbname='%s'", out);
+}
+
 static int is_same(const ubal_settings_t *a, const ubal_settings_t *b)
 {
     const ubal_vendor_t *v = vendor_at(a, 0), *w = vendor_at(b, 0);
@@ -274,7 +330,7 @@ static ubal_settings_t *random_settings(void)
     ubal_vendor_t *v = ubal_vendor_make("a", pool);
 
     s->driver = "pgsql";
-    s->params = awkward();
+    s->params = pgsql_quoted(awkward());
     s->log = awkward();
     s->lock = awkward();
     v->url = "http://h/a'b\"?<x>=\\";
@@ -379,6 +435,7 @@ int main(void)
     check_defaults();
     check_words();
     check_refused();
+    check_pgsql();
     check_print();
     check_awkward();
     check_paths();

@@ -381,8 +381,8 @@ int main(void)
     pg.server = NULL;
     path = sqlite_path();
     make_side(&sides[0]);
-    test_seed(wanted ? (unsigned int)atoi(wanted) : 5,
-              rounds ? atoi(rounds) : 60);
+    test_seed(wanted ? (unsigned int)(int)strtol(wanted, NULL, 10) : 5,
+              rounds ? (int)strtol(rounds, NULL, 10) : 60);
     use(&sides[0]);
     remove_database();
     rmdir(apr_pstrndup(pool, path, strlen(path) - 8));

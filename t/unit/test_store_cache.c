@@ -147,6 +147,7 @@ static void test_cache(void)
 
 int main(void)
 {
+    only_sqlite();
     fixture_begin();
     must(ubal_db_open_reader(&reader, "sqlite3", path, pool));
     test_stamp();

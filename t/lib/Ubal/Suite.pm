@@ -8,8 +8,9 @@ use TAP::Harness;
 
 our @EXPORT_OK = qw(run_suite);
 
-# Runs `@tests`, each under the command `$exec`; returns (passed, failed): the
-# cases, and one failed more for each program that fails in another way.
+# Runs `@tests`, each under the command `$exec`; returns (passed, failed, names): the
+# cases, one failed more for each program that fails in another way, and the
+# programs that had any.
 sub run_suite {
     my ($exec, @tests) = @_;
     return (0, 0) unless @tests;
@@ -22,11 +23,11 @@ sub run_suite {
     });
     my $all = $harness->runtests(@tests);
     my $failed = $all->failed;
-    for my $parser ($all->parsers) {
-        $failed++ if $parser->has_problems && !$parser->failed;
-    }
+    my @names = grep { ($all->parsers($_))[0]->has_problems }
+        $all->descriptions;
+    $failed += grep { !($all->parsers($_))[0]->failed } @names;
     $failed ||= !$all->all_passed && !$all->skipped;
-    return (scalar $all->passed, $failed + 0);
+    return (scalar $all->passed, $failed + 0, @names);
 }
 
 1;
