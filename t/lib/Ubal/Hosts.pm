@@ -82,9 +82,9 @@ END
 # The pid of the daemon that the database has as its owner; 0 for none.
 sub owner {
     my ($self) = @_;
-    return eval {
-        $self->sql("SELECT value FROM ubal_meta WHERE key = 'owner_pid'")
-    } || 0;
+    return 0 if $self->sql("SELECT to_regclass('ubal_meta')") eq '';
+    return $self->sql("SELECT value FROM ubal_meta WHERE key = 'owner_pid'")
+        || 0;
 }
 
 # Waits for one of the servers to have the owner's daemon, one that is none of
@@ -175,6 +175,56 @@ sub verify {
     my ($self) = @_;
     my ($server) = grep { $_->pid } $self->servers;
     return $server->ingest('verify');
+}
+
+# --- a daemon that is held up at a point of its own ------------------------------
+
+# Makes the trigger that does it: `$when` is INSERT for the transaction that
+# opens a request's slot, UPDATE for the one that stores its page, and
+# `$is_late` has it run in COMMIT. hold() switches it on, release() off.
+sub make_hold {
+    my ($self, $when, $is_late) = @_;
+    my $kind = $is_late ? 'CONSTRAINT TRIGGER' : 'TRIGGER';
+    my $late = $is_late ? 'DEFERRABLE INITIALLY DEFERRED' : '';
+    $self->sql(<<"END");
+CREATE TABLE IF NOT EXISTS held (is_on INT);
+CREATE OR REPLACE FUNCTION hold() RETURNS trigger LANGUAGE plpgsql AS '
+BEGIN
+    WHILE EXISTS (SELECT 1 FROM held) LOOP PERFORM pg_sleep(0.02); END LOOP;
+    RETURN NULL;
+END';
+DROP TRIGGER IF EXISTS hold ON requests;
+CREATE $kind hold AFTER $when ON requests $late
+    FOR EACH ROW EXECUTE FUNCTION hold();
+END
+}
+
+sub hold    { $_[0]->sql('INSERT INTO held VALUES (1)') }
+sub release { $_[0]->sql('SET synchronous_commit = off; DELETE FROM held') }
+
+# Waits until the daemon's session waits for `$event`, in a statement that
+# matches `$query`: the number of its transaction.
+sub held {
+    my ($self, $event, $query) = @_;
+    return wait_for(sub {
+        $self->sql("SELECT backend_xid FROM pg_stat_activity
+            WHERE application_name = 'ubal-ingest' AND wait_event = '$event'
+            AND backend_xid IS NOT NULL AND query ~ '$query'");
+    }, 30);
+}
+
+# Stops PostgreSQL at once, with all that was logged so far on its disk: another
+# commit sees to that. Otherwise the transaction's number might be given again.
+sub crash {
+    my ($self) = @_;
+    $self->sql('SET synchronous_commit = local; INSERT INTO held VALUES (1)');
+    $self->{pg}->stop('immediate');
+}
+
+# What has become of a transaction: committed, aborted, in progress.
+sub became {
+    my ($self, $transaction) = @_;
+    return $self->sql("SELECT pg_xact_status('$transaction')");
 }
 
 # As the vendor itself has counted.
