@@ -22,7 +22,8 @@ my @types = qw(earned spent payout paid_out);
 sub stamp { return strftime('%Y-%m-%dT%H:%M:%SZ', gmtime shift) }
 
 # count: how many servers (2). period: of the limit of 5 requests (3 s).
-# settings: lines of postgresql.conf.
+# settings: lines of postgresql.conf. standby => 1: there is one, which the
+# servers turn to where it becomes the primary.
 sub new {
     my ($class, %with) = @_;
     my $self = bless { count => 2, period => 3, since => time - 300, %with },
@@ -30,6 +31,7 @@ sub new {
     $self->{pg} = Ubal::Postgres->new(settings => $with{settings} // []);
     $self->{database} = $self->{pg}->database;
     $self->{params} //= $self->{pg}->params($self->{database});
+    $self->add_standby if $self->{standby};
     $self->{vendor} = Ubal::Server->new(ubal => 0, dbd => 0);
     $self->{vendor}->start(
         'LoadModule ubal_demo_module @BUILD@/mod_ubal_demo.so' . <<"END");
@@ -77,6 +79,34 @@ DBDMax 8
 END
         $self->{vendor}->url('/vendor/transactions'), $self->{period},
         stamp($self->{since}));
+}
+
+sub add_standby {
+    my ($self) = @_;
+    my @both = ($self->{pg}, $self->{standby} = $self->{pg}->standby);
+    $self->{params} = 'host=' . join(',', map { $_->host } @both) . ' port='
+        . join(',', map { $_->port } @both) . " user=ubal "
+        . "dbname=$self->{database} target_session_attrs=read-write";
+}
+
+# From now on the standby is told nothing: what is committed will be lost.
+sub cut_off_standby {
+    my ($self) = @_;
+    my $standby = $self->{standby};
+    $standby->configure("primary_conninfo = ''");
+    $standby->{follows} = [];
+    $standby->configure;
+    $standby->sql('postgres', 'SELECT pg_reload_conf()');
+    return wait_for(sub {
+        $standby->sql('postgres',
+            'SELECT COUNT(*) FROM pg_stat_wal_receiver') eq '0' }, 20);
+}
+
+# The primary is gone at once; the standby is promoted.
+sub fail_over {
+    my ($self) = @_;
+    $self->{pg}->stop('immediate');
+    $self->{pg} = $self->{standby}->promote;
 }
 
 # The pid of the daemon that the database has as its owner; 0 for none.
