@@ -22,7 +22,8 @@ my @types = qw(earned spent payout paid_out);
 sub stamp { return strftime('%Y-%m-%dT%H:%M:%SZ', gmtime shift) }
 
 # count: how many servers (2). period: of the limit of 5 requests (3 s).
-# settings: lines of postgresql.conf. standby => 1: there is one, which the
+# settings: lines of postgresql.conf. vendor_lines: of the vendor's httpd. vendor_url:
+# where it is asked, instead of 127.0.0.1. standby => 1: there is one, which the
 # servers turn to where it becomes the primary.
 sub new {
     my ($class, %with) = @_;
@@ -33,19 +34,20 @@ sub new {
     $self->{params} //= $self->{pg}->params($self->{database});
     $self->add_standby if $self->{standby};
     $self->{vendor} = Ubal::Server->new(ubal => 0, dbd => 0);
-    $self->{vendor}->start(
-        'LoadModule ubal_demo_module @BUILD@/mod_ubal_demo.so' . <<"END");
+    $self->{vendor}->start(($with{vendor_lines} // '') . "\n"
+        . 'LoadModule ubal_demo_module @BUILD@/mod_ubal_demo.so' . <<"END");
 
 <Location "/vendor">
     SetHandler ubal-demo
-    Require local
+    Require all granted
     UbalDemoRate 5 $self->{period}s
     UbalDemoVolume 600
     UbalDemoUsers 30
     UbalDemoFaults on
 </Location>
 END
-    $self->{servers} = [map { $self->server } 1 .. $self->{count}];
+    $self->{servers} = [];
+    $self->add_server for 1 .. $self->{count};
     return $self;
 }
 
@@ -55,10 +57,13 @@ sub servers  { return @{ $_[0]{servers} } }
 
 sub sql { return $_[0]{pg}->sql($_[0]{database}, $_[1]) }
 
-# One more host, started.
-sub server {
-    my ($self) = @_;
+# One more host, started, its httpd being `$program` where that is given; the
+# server.
+sub add_server {
+    my ($self, $program) = @_;
     my $server = Ubal::Server->new(dbd => 0);
+    local $ENV{TEST_HTTPD} = $program if $program;
+    push @{ $self->{servers} }, $server;
     return $server->start(sprintf <<'END', $self->{params},
 DBDriver pgsql
 DBDParams "%s"
@@ -77,7 +82,8 @@ DBDMax 8
     Require local
 </Location>
 END
-        $self->{vendor}->url('/vendor/transactions'), $self->{period},
+        $self->{vendor_url} // $self->{vendor}->url('/vendor/transactions'),
+        $self->{period},
         stamp($self->{since}));
 }
 
@@ -279,6 +285,13 @@ sub crash {
 sub became {
     my ($self, $transaction) = @_;
     return $self->sql("SELECT pg_xact_status('$transaction')");
+}
+
+# Has the vendor do what t/vendor/demo_fault.c knows.
+sub fault {
+    my ($self, $words) = @_;
+    my ($status, undef, $body) = $self->{vendor}->get("/vendor/fault?$words");
+    is $status, 200, "the vendor has the fault $words" or diag $body;
 }
 
 # As the vendor itself has counted.
