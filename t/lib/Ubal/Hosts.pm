@@ -229,6 +229,30 @@ CREATE $kind hold AFTER $when ON requests $late
 END
 }
 
+# Has the database refuse the next `$times` such transactions with an error of
+# that code, counted where a rollback does not turn it back.
+sub refuse {
+    my ($self, $when, $is_late, $code, $times) = @_;
+    $self->sql(<<"END");
+CREATE SEQUENCE IF NOT EXISTS refused;
+CREATE OR REPLACE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS '
+BEGIN
+    IF nextval(''refused'') <= $times THEN
+        RAISE EXCEPTION USING ERRCODE = ''$code'', MESSAGE = ''made up'';
+    END IF;
+    RETURN NULL;
+END';
+SELECT setval('refused', 1, false);
+DROP TRIGGER IF EXISTS refuse ON requests;
+CREATE @{[$is_late ? 'CONSTRAINT' : '']} TRIGGER refuse AFTER $when ON requests
+    @{[$is_late ? 'DEFERRABLE INITIALLY DEFERRED' : '']}
+    FOR EACH ROW EXECUTE FUNCTION refuse();
+END
+    return wait_for(sub {
+        $self->sql("SELECT CASE WHEN last_value > $times THEN 1 ELSE 0 END
+            FROM refused") }, 40);
+}
+
 sub hold    { $_[0]->sql('INSERT INTO held VALUES (1)') }
 sub release { $_[0]->sql('SET synchronous_commit = off; DELETE FROM held') }
 
