@@ -18,7 +18,7 @@ static inline void ubal_digits_two(char *text, unsigned int value)
                                 "80818283848586878889"
                                 "90919293949596979899";
 
-    memcpy(text, pairs + 2 * value, 2);
+    memcpy(text, pairs + (size_t)2 * value, 2);
 }
 
 #endif

@@ -1,179 +1,104 @@
-# Promise (D8, D10): readers outlive PostgreSQL's restarts and cut connections
-# without a wrong answer, a zero for who is known, or a restart of httpd; they
-# work behind pgbouncer in transaction mode, where the companion says that it
-# needs a session; UbalMaxStale guards what a standby shows.
+# What happens to PostgreSQL under a live httpd that reads from it: restarts,
+# crashes and ended backends under load. A reply is right, or 503 while the
+# server is away; never wrong, never a zero for a known user, and nothing of
+# httpd is to be restarted.
 use strict;
 use warnings;
 use FindBin;
 use lib "$FindBin::Bin/../lib";
 use Test::More;
 
-use POSIX ();
-use Ubal::Hosts;
-use Ubal::Pooler;
+BEGIN { $ENV{UBAL_TEST_DB} = 'pgsql' }
+use Ubal::Data;
+use Ubal::Load;
+use Ubal::Place qw(name_of);
 use Ubal::Postgres;
 use Ubal::Server qw(wait_for);
 
 my $pg = Ubal::Postgres->new;
-my $hosts = Ubal::Hosts->new(postgres => $pg, count => 1)->start;
-my ($fetcher) = $hosts->servers;
-$hosts->fetching;
-$hosts->goes_on('readers: before');
-my $database = $hosts->{database};
-my $pooler = Ubal::Pooler->new($pg, size => 2);
+$ENV{UBAL_TEST_PG} = $pg->params;
 
-sub reader {
-    my ($params, $more) = @_;
-    my $server = Ubal::Server->new(dbd => 0);
-    $server->start(<<"END");
-DBDriver pgsql
-DBDParams "$params"
-UbalIngest Off
+my $server = Ubal::Server->new;
+my $data = Ubal::Data->new($server->db)->create
+    ->cover(since => 1767225600_000000, as_of => 1772323200_000000);
+$data->commit(map { ['12', "a$_", 1767225600_000000 + $_, 'earned', 7] } 1 .. 5)
+    ->commit(['13', 'b1', 1767225600_000000, 'payout', 300]);
+$server->start(<<'END_CONF');
 <Location "/user">
     SetHandler ubal
-    Require local
-    @{[ $more // '' ]}
+    Require all granted
 </Location>
-END
-    return $server;
+<Location "/payouts">
+    SetHandler ubal-payouts
+    Require all granted
+</Location>
+END_CONF
+
+my @paths = ('/user/12', '/user/13', '/user/13/payouts', '/user?ids=12,13',
+             '/payouts', '/user/12/transactions',
+             '/user/12?at=2026-02-01T00:00:00Z');
+my %right;
+for my $path (@paths) {
+    (my $status, undef, $right{$path}) = $server->get($path);
+    is $status, 200, "$path answers" or diag $server->error_log;
 }
+like $right{'/user/12'}, qr/"balance":0\.35,/, 'with figures';
 
-my $direct = reader($hosts->{params});
-my $pooled = reader($pooler->params($database));
-
-# --- behind a pooler ---------------------------------------------------------
-
-$fetcher->stop; # from here on, what is read stays as it is
-my $at = Ubal::Hosts::instant($hosts->as_of - 10);
-for my $path ('', '/payouts', "?at=$at", '/history', '/transactions?limit=3') {
-    my (undef, $headers, $body) = $direct->get("/user/u1$path");
-    my ($status, $pooled_headers, $pooled_body) = $pooled->get("/user/u1$path");
-    is $status, 200, "pgbouncer: /user/u1$path";
-    is $pooled_body, $body, 'pgbouncer: as without it';
-    is $pooled_headers->{'ubal-as-of'}, $headers->{'ubal-as-of'},
-        'pgbouncer: of the same instant';
-}
-is +($pooled->get('/user?ids=["u1","u2"]'))[2],
-    ($direct->get('/user?ids=["u1","u2"]'))[2], 'pgbouncer: several users';
-
-my %truth = map { $_ => ($direct->get("/user/$_"))[2] } map { "u$_" } 0 .. 6;
-
-# Readers of `@servers`, four each, until stop_readers: how many replies of each
-# kind they had. Whatever is neither the truth nor a 503 is wrong.
-sub start_readers {
-    my (@servers) = @_;
-    my @pids;
-    for my $n (0 .. 4 * @servers - 1) {
-        my $server = $servers[$n % @servers];
-        pipe my $in, my $out or die "pipe: $!";
-        my $pid = fork // die "fork: $!";
-        if (!$pid) {
-            my ($end, %seen) = (0, good => 0, unavailable => 0, wrong => 0);
-            local $SIG{TERM} = sub { $end = 1 };
-            while (!$end) {
-                my $user = 'u' . int rand 7;
-                my ($status, $headers, $body) = $server->get("/user/$user");
-                next if $end;
-                my $kind = $status == 200 && $body eq $truth{$user} ? 'good'
-                    : $status == 503 && $headers->{'retry-after'}
-                        ? 'unavailable' : 'wrong';
-                $seen{$kind}++;
-                print STDERR "# wrong: $status $body\n" if $kind eq 'wrong';
-            }
-            syswrite $out, join ' ', @seen{qw(good unavailable wrong)};
-            POSIX::_exit(0);
-        }
-        close $out;
-        push @pids, [$pid, $in];
+# More often than there are connections in both children.
+sub is_right {
+    my ($name) = @_;
+    my %wrong;
+    for my $path ((@paths) x 6) {
+        my $verdict = Ubal::Load::judge($right{$path}, $server->get($path));
+        $wrong{"$path: $verdict"} = 1 if $verdict ne 'right';
     }
-    return @pids;
+    is join("\n", sort keys %wrong), '', "$name: every reply is right";
 }
 
-sub stop_readers {
-    my @sum = (0, 0, 0);
-    for my $reader (@_) {
-        my ($pid, $in) = @$reader;
-        kill 'TERM', $pid;
-        my @seen = split ' ', do { local $/; <$in> } // '0 0 1';
-        waitpid $pid, 0;
-        $sum[$_] += $seen[$_] for 0 .. 2;
-    }
-    note "$sum[0] good, $sum[1] unavailable";
-    return @sum;
-}
+my $httpd = join ' ', $server->children;
 
-sub answers {
-    my ($server) = @_;
-    return wait_for(sub {
-        my ($status, undef, $body) = $server->get('/user/u1');
-        return $status == 200 && $body eq $truth{u1};
-    }, 30);
-}
+# --- backends that are ended ------------------------------------------------------
 
-# --- restarts and cut connections under load ---------------------------------
+sub terminate {
+    return $pg->sql('postgres', 'SELECT COUNT(pg_terminate_backend(pid)) FROM '
+        . "pg_stat_activity WHERE datname = '" . name_of($server->db) . "'");
+}
+cmp_ok terminate(), '>', 0, 'httpd\'s backends are ended';
+is_right('ended while idle');
+
+my $load = Ubal::Load->new($server, \%right);
+ok $load->wait_right(50), 'replies under load';
+for my $round (1 .. 10) {
+    terminate();
+    $load->wait_right(5) or last;
+}
+ok $load->wait_right(50), 'backends ended ten times: it serves again';
+
+# --- restarts ---------------------------------------------------------------------
 
 for my $mode (qw(fast immediate)) {
-    my @readers = start_readers($direct, $pooled);
     $pg->stop($mode);
-    my ($status, $headers) = $direct->get('/user/u1');
-    is $status, 503, "D8: 503 while PostgreSQL is away, $mode";
-    like $headers->{'retry-after'}, qr/\A\d+\z/, 'D8: with Retry-After';
+    ok $load->wait_refused(20), "$mode: 503 while it is away";
+    my ($status) = $server->get('/user/12', { 'If-None-Match' => '*' });
+    is $status, 503, "$mode: and never 304";
     $pg->start;
-    ok answers($direct), "D8: answers again after $mode, without a restart";
-    ok answers($pooled), "D8: through pgbouncer too, $mode";
-    my ($good, undef, $wrong) = stop_readers(@readers);
-    is $wrong, 0, "D8: no wrong answer and no zero, $mode";
-    cmp_ok $good, '>', 0, "D8: readers were answered, $mode";
+    is_right("$mode, back");
+    ok $load->wait_right(50), "$mode: so under load";
 }
-
-{
-    my @readers = start_readers($direct, $pooled);
-    my $cut = 0;
-    ok wait_for(sub {
-        $cut += $pg->sql($database, "SELECT count(*) FROM
-            (SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-             WHERE datname = '$database' AND pid <> pg_backend_pid()) AS cut");
-        return $cut >= 40;
-    }, 60), 'D10: readers are cut off, forty times';
-    ok answers($direct), 'D10: answers after that';
-    ok answers($pooled), 'D10: through pgbouncer too';
-    my ($good, undef, $wrong) = stop_readers(@readers);
-    is $wrong, 0, 'D10: no wrong answer and no zero';
-    cmp_ok $good, '>', 0, 'D10: readers were answered';
+for my $mode (qw(fast immediate)) {
+    $pg->restart($mode) for 1 .. 2;
+    ok $load->wait_right(50), "$mode: two restarts in a row";
 }
+my %sum = $load->end;
+is $sum{wrong}, 0, 'no wrong reply to any client' or diag $sum{first};
+diag "right $sum{right}, refused $sum{refused}" if $ENV{TEST_VERBOSE};
+is_right('at rest');
+is join(' ', $server->children), $httpd, 'by the children of before';
+unlike $server->error_log, qr/exit signal|AH00632/, 'which none of it hurt';
 
-# --- the companion behind a pooler -------------------------------------------
+# A connection that broke in a statement is not for the next request as it is.
+is $pg->sql('postgres', 'SELECT COUNT(*) FROM pg_stat_activity WHERE '
+    . "datname = '" . name_of($server->db) . "' AND state LIKE 'idle in%'"), 0,
+    'no transaction was left open';
 
-{
-    my $seen = $hosts->vendor->arrivals;
-    my $server = Ubal::Server->new(dbd => 0);
-    my $params = $pooler->params($database);
-    $server->start($hosts->configuration =~ s/^DBDParams.*/DBDParams "$params"/mr);
-    ok wait_for(sub {
-        $server->error_log =~ /pgbouncer: ubal-ingest needs a session of its own/
-    }), 'pgbouncer: the companion says that it needs a session';
-    is scalar($hosts->vendor->arrivals), $seen, 'pgbouncer: and fetches nothing';
-    is +($server->get('/user/u1'))[2], $truth{u1}, 'pgbouncer: readers work';
-    $server->stop;
-}
-
-# --- a standby ---------------------------------------------------------------
-
-{
-    my $standby = $pg->standby;
-    my $follower = reader($standby->params($database), 'UbalMaxStale 8s');
-    $fetcher->start($hosts->configuration);
-    ok wait_for(sub { ($follower->get('/user/u1'))[0] == 200 }, 30),
-        'standby: answers while it follows'
-        or diag(($follower->get('/user/u1'))[2], $follower->error_log, substr $fetcher->error_log, -1500);
-    $standby->sql('postgres', 'SELECT pg_wal_replay_pause()');
-    ok wait_for(sub { ($follower->get('/user/u1'))[0] == 503 }, 30),
-        'standby: UbalMaxStale refuses what is too old';
-    $standby->sql('postgres', 'SELECT pg_wal_replay_resume()');
-    ok wait_for(sub { ($follower->get('/user/u1'))[0] == 200 }, 30),
-        'standby: answers when it has caught up';
-    $follower->stop;
-}
-
-$_->stop for $fetcher, $direct, $pooled;
 done_testing;

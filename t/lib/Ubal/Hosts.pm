@@ -1,160 +1,189 @@
-# Several httpd servers, each with a run directory of its own, that share one
-# PostgreSQL database and one vendor: who fetches, and whether the vendor's
-# truth is what is stored.
+# Several httpd servers, each with a run directory of its own, on one PostgreSQL
+# server: which of them fetches, and whether what they stored is the vendor's
+# own truth. The vendor is the demo vendor, in a server of its own.
 #
-#   my $hosts = Ubal::Hosts->new(postgres => $pg, count => 3, items => $items);
-#   my $first = $hosts->fetching;        # the host that does, waited for
-#   $hosts->kill_host($first);           # as if its power were cut
-#   $hosts->is_exact('after that');
+#   my $hosts = Ubal::Hosts->new(count => 2);      # started
+#   my $first = $hosts->fetching;                  # the server whose daemon owns
+#   $hosts->goes_on('what happened');              # as-of passes now
+#   $hosts->is_true('what happened');              # to the last unit
+#   $hosts->is_within_budget('what happened');
 package Ubal::Hosts;
 use strict;
 use warnings;
 
-use Carp qw(croak);
 use POSIX qw(strftime);
-use Test::More ();
-use Ubal::Server qw(wait_for);
-use Ubal::Vendor;
+use Test::More;
 
-# The vendor's rate: so many requests in so many seconds.
-our ($COUNT, $PERIOD) = (5, 2);
+use Ubal::Postgres;
+use Ubal::Server qw(wait_for now);
 
 my @types = qw(earned spent payout paid_out);
 
-sub instant { return strftime('%Y-%m-%dT%H:%M:%SZ', gmtime $_[0]) }
+sub stamp { return strftime('%Y-%m-%dT%H:%M:%SZ', gmtime shift) }
 
-# One item a second, of a few users.
-sub item {
-    my ($at) = @_;
-    return { id => "t$at", userId => 'u' . $at % 7, type => $types[$at % 4],
-             amount => 1 + $at % 50, createdAt => instant($at) };
-}
-
-# postgres: the server. params: what connects to it, the server's own where it
-# is left out. count: of hosts. delay: seconds of each reply while the vendor's
-# flag `delay` is set.
+# count: how many servers (2). period: of the limit of 5 requests (3 s).
+# settings: lines of postgresql.conf.
 sub new {
     my ($class, %with) = @_;
-    my $self = bless { count => 2, %with, begin => time - 60 }, $class;
-    $self->{database} //= $self->{postgres}->database;
-    $self->{params} //= $self->{postgres}->params($self->{database});
-    my $begin = $self->{begin};
-    $self->{vendor} = Ubal::Vendor->new(handler => sub {
-        my $vendor = $_[4];
-        my ($status, $headers, $body) = Ubal::Vendor::list_handler(
-            sub { map { item($_) } $begin .. time })->(@_);
-        return { status => $status, headers => $headers, body => $body,
-                 delay => $vendor->flag('delay') // 0 };
-    });
-    $self->{servers} = [map { Ubal::Server->new(dbd => 0) } 1 .. $self->{count}];
+    my $self = bless { count => 2, period => 3, since => time - 300, %with },
+        $class;
+    $self->{pg} = Ubal::Postgres->new(settings => $with{settings} // []);
+    $self->{database} = $self->{pg}->database;
+    $self->{params} //= $self->{pg}->params($self->{database});
+    $self->{vendor} = Ubal::Server->new(ubal => 0, dbd => 0);
+    $self->{vendor}->start(
+        'LoadModule ubal_demo_module @BUILD@/mod_ubal_demo.so' . <<"END");
+
+<Location "/vendor">
+    SetHandler ubal-demo
+    Require local
+    UbalDemoRate 5 $self->{period}s
+    UbalDemoVolume 600
+    UbalDemoUsers 30
+    UbalDemoFaults on
+</Location>
+END
+    $self->{servers} = [map { $self->server } 1 .. $self->{count}];
     return $self;
 }
 
-sub vendor  { return $_[0]{vendor} }
-sub servers { return @{ $_[0]{servers} } }
-sub sql     { return $_[0]{postgres}->sql($_[0]{database}, $_[1]) }
+sub pg       { return $_[0]{pg} }
+sub database { return $_[0]{database} }
+sub servers  { return @{ $_[0]{servers} } }
 
-sub configuration {
+sub sql { return $_[0]{pg}->sql($_[0]{database}, $_[1]) }
+
+# One more host, started.
+sub server {
     my ($self) = @_;
-    my ($url, $since) = ($self->{vendor}->url, instant($self->{begin}));
-    return <<"END";
+    my $server = Ubal::Server->new(dbd => 0);
+    return $server->start(sprintf <<'END', $self->{params},
 DBDriver pgsql
-DBDParams "$self->{params}"
-<UbalVendor game>
-    UbalURL $url
-    UbalRate $COUNT ${PERIOD}s
+DBDParams "%s"
+DBDMin 1
+DBDKeep 8
+DBDMax 8
+<UbalVendor demo>
+    UbalURL %s
+    UbalRate 5 %ss
     UbalInterval 1s
     UbalWindow settle=1s tick=1s
-    UbalSince $since
+    UbalSince %s
 </UbalVendor>
 <Location "/user">
     SetHandler ubal
     Require local
 </Location>
 END
+        $self->{vendor}->url('/vendor/transactions'), $self->{period},
+        stamp($self->{since}));
 }
 
-sub start {
+# The pid of the daemon that the database has as its owner; 0 for none.
+sub owner {
     my ($self) = @_;
-    $_->start($self->configuration) for $self->servers;
-    return $self;
+    return eval {
+        $self->sql("SELECT value FROM ubal_meta WHERE key = 'owner_pid'")
+    } || 0;
 }
 
-# The hosts whose daemon has said that it fetches, and lives.
-sub all_fetching {
-    my ($self) = @_;
-    return grep {
-        my $server = $_;
-        my $log = $server->error_log;
-        grep { $log =~ /\[pid $_\] fetching for/ } $server->daemons;
-    } $self->servers;
-}
-
-# The one that fetches, none of @not; undef where none does within `$seconds`.
+# Waits for one of the servers to have the owner's daemon, one that is none of
+# `@not` (pids) and fetches: (server, pid).
 sub fetching {
-    my ($self, $seconds, @not) = @_;
-    my $found;
+    my ($self, @not) = @_;
+    my @found;
     wait_for(sub {
-        my @now = $self->all_fetching;
-        my $is_new = @now == 1 && !grep { $_ == $now[0] } @not;
-        $found = $now[0] if $is_new;
-        return $is_new;
-    }, $seconds // 20);
-    return $found;
+        my $owner = $self->owner;
+        return if !$owner || grep { $_ == $owner } @not;
+        @found = map { [$_, $owner] } grep {
+            my $server = $_;
+            (grep { $_ == $owner } $server->daemons)
+                && $server->error_log =~ /\[pid $owner\] fetching for/;
+        } $self->servers;
+        return scalar @found;
+    }, 40);
+    return @{ $found[0] // [] };
 }
 
-# Ends all of a host at once, as a power cut would.
-sub kill_host {
-    my ($self, $server) = @_;
-    kill 'KILL', $server->pid, $server->children, $server->daemons;
-    wait_for(sub { !$server->remnants }) or croak 'it outlives kill -9';
-    waitpid $server->pid, 0;
-    delete $server->{pid};
+# The servers but this one.
+sub others {
+    my ($self, $but) = @_;
+    return grep { $_ != $but } $self->servers;
 }
 
-# as-of, in whole seconds since 1970.
-sub as_of {
+sub logs {
     my ($self) = @_;
-    my $as_of = eval { $self->sql('SELECT as_of / 1000000 FROM coverage') };
-    return $as_of || 0;
+    return join "\n--\n", map { substr $_->error_log, -3000 } $self->servers;
 }
 
-# Whether as-of passes what is now, and the history is there.
+# All since the beginning is covered up to a second from now.
 sub goes_on {
-    my ($self, $what) = @_;
-    my $now = time;
-    my $since = $self->{begin} * 1_000_000;
-    return Test::More::ok(wait_for(sub {
-        $self->as_of > $now
-            && $self->sql("SELECT 1 FROM coverage WHERE since <= $since");
-    }, 60), "$what: as-of goes on, the history is there")
-        || Test::More::diag(map { substr $_->error_log, -1500 } $self->servers);
+    my ($self, $what, $timeout) = @_;
+    my $target = time + 1;
+    my $came = wait_for(sub {
+        (eval { $self->sql('SELECT CASE WHEN since <= '
+            . "$self->{since}000000 AND as_of > ${target}000000 "
+            . 'THEN 1 ELSE 0 END FROM coverage') } // 0) eq '1'
+    }, $timeout // 90);
+    ok $came, "$what: as-of goes on, the history is there"
+        or diag $self->logs;
+    return $came;
 }
 
-# What is stored up to as-of is the vendor's truth, each id once, and each
-# balance is the sum of the user's transactions; the vendor saw no more requests
-# than it allows.
-sub is_exact {
-    my ($self, $what) = @_;
-    my $until = $self->as_of;
-    my (%truth, %sum);
-    for my $item (map { item($_) } $self->{begin} .. $until - 1) {
-        $truth{ $item->{id} } = join '|', @$item{qw(id userId amount)};
+# (earned, spent, payout, paid_out) in minor units of each user, as the vendor
+# says, of [since, $to).
+sub truth {
+    my ($self, $to) = @_;
+    my (undef, undef, $body) = $self->{vendor}->get('/vendor/truth?from='
+        . stamp($self->{since}) . "&to=$to");
+    my %truth;
+    while ($body =~ /\{("userId":"([^"]*)"[^}]*)\}/g) {
+        my ($text, $user) = ($1, $2);
+        $truth{$user} = join ' ', map {
+            $text =~ /"$_":(-?\d+)(?:\.(\d+))?/
+                ? $1 . substr(($2 // '') . '00', 0, 2) + 0 : '?'
+        } @types;
     }
-    my $stored = $self->sql('SELECT id, user_id, amount / 100 '
-        . "FROM transactions WHERE created_at < ${until}000000 ORDER BY id");
-    Test::More::is($stored, join("\n", map { $truth{$_} } sort keys %truth),
-                   "$what: each transaction of the vendor's, once");
-    my @sums = map { "SUM(CASE WHEN type = $_ THEN amount ELSE 0 END)" } 0 .. 3;
-    Test::More::is($self->sql('SELECT user_id, earned, spent, payout, paid_out '
-            . 'FROM balances ORDER BY 1'),
-        $self->sql('SELECT user_id, ' . join(', ', @sums)
-            . ' FROM transactions GROUP BY user_id ORDER BY 1'),
-        "$what: balances are their sums");
-    my $gap = $self->{vendor}->least_gap($COUNT);
-    Test::More::ok(!defined $gap || $gap >= $PERIOD,
-                   "$what: never more than $COUNT requests in $PERIOD s")
-        or Test::More::diag("the least gap was $gap s");
+    return \%truth;
+}
+
+# What is covered is the vendor's truth for each user; each id is there once,
+# balances and sums are those of the transactions.
+sub is_true {
+    my ($self, $what) = @_;
+    my $micros = $self->sql('SELECT as_of / 1000000 * 1000000 FROM coverage');
+    my $truth = $self->truth(stamp($micros / 1_000_000));
+    my %ours = map { my ($user, @sums) = split /\|/; ($user => "@sums") }
+        split /\n/, $self->sql("SELECT user_id, earned, spent, payout, paid
+            FROM (SELECT user_id,
+                SUM(CASE WHEN type = 0 THEN amount ELSE 0 END) AS earned,
+                SUM(CASE WHEN type = 1 THEN amount ELSE 0 END) AS spent,
+                SUM(CASE WHEN type = 2 THEN amount ELSE 0 END) AS payout,
+                SUM(CASE WHEN type = 3 THEN amount ELSE 0 END) AS paid
+            FROM transactions WHERE created_at >= $self->{since}000000
+            AND created_at < $micros GROUP BY user_id) AS s");
+    cmp_ok scalar(keys %$truth), '>', 20, "$what: the vendor knows users";
+    is_deeply \%ours, $truth, "$what: exact for every user";
+    is $self->sql('SELECT COUNT(*) - COUNT(DISTINCT (vendor, id))
+        FROM transactions'), 0, "$what: each id once";
+    my ($exit, $out) = $self->verify;
+    is $exit, 0, "$what: verify" or diag $out;
+}
+
+# On the settings as httpd gives them to the daemon.
+sub verify {
+    my ($self) = @_;
+    my ($server) = grep { $_->pid } $self->servers;
+    return $server->ingest('verify');
+}
+
+# As the vendor itself has counted.
+sub is_within_budget {
+    my ($self, $what) = @_;
+    my (undef, undef, $seen) = $self->{vendor}->get('/vendor/arrivals');
+    my ($most) = $seen =~ /"max_in_period":(\d+)/;
+    ok $most && $most <= 5, "$what: the vendor saw $most in a period at most";
+    unlike $seen, qr/"status":429/, "$what: and refused none";
 }
 
 1;
