@@ -22,7 +22,8 @@ my @types = qw(earned spent payout paid_out);
 sub stamp { return strftime('%Y-%m-%dT%H:%M:%SZ', gmtime shift) }
 
 # count: how many servers (2). period: of the limit of 5 requests (3 s).
-# settings: lines of postgresql.conf.
+# settings: lines of postgresql.conf. standby => 1: there is one, which the
+# servers turn to where it becomes the primary.
 sub new {
     my ($class, %with) = @_;
     my $self = bless { count => 2, period => 3, since => time - 300, %with },
@@ -30,6 +31,7 @@ sub new {
     $self->{pg} = Ubal::Postgres->new(settings => $with{settings} // []);
     $self->{database} = $self->{pg}->database;
     $self->{params} //= $self->{pg}->params($self->{database});
+    $self->add_standby if $self->{standby};
     $self->{vendor} = Ubal::Server->new(ubal => 0, dbd => 0);
     $self->{vendor}->start(
         'LoadModule ubal_demo_module @BUILD@/mod_ubal_demo.so' . <<"END");
@@ -79,12 +81,40 @@ END
         stamp($self->{since}));
 }
 
+sub add_standby {
+    my ($self) = @_;
+    my @both = ($self->{pg}, $self->{standby} = $self->{pg}->standby);
+    $self->{params} = 'host=' . join(',', map { $_->host } @both) . ' port='
+        . join(',', map { $_->port } @both) . " user=ubal "
+        . "dbname=$self->{database} target_session_attrs=read-write";
+}
+
+# From now on the standby is told nothing: what is committed will be lost.
+sub cut_off_standby {
+    my ($self) = @_;
+    my $standby = $self->{standby};
+    $standby->configure("primary_conninfo = ''");
+    $standby->{follows} = [];
+    $standby->configure;
+    $standby->sql('postgres', 'SELECT pg_reload_conf()');
+    return wait_for(sub {
+        $standby->sql('postgres',
+            'SELECT COUNT(*) FROM pg_stat_wal_receiver') eq '0' }, 20);
+}
+
+# The primary is gone at once; the standby is promoted.
+sub fail_over {
+    my ($self) = @_;
+    $self->{pg}->stop('immediate');
+    $self->{pg} = $self->{standby}->promote;
+}
+
 # The pid of the daemon that the database has as its owner; 0 for none.
 sub owner {
     my ($self) = @_;
-    return eval {
-        $self->sql("SELECT value FROM ubal_meta WHERE key = 'owner_pid'")
-    } || 0;
+    return 0 if $self->sql("SELECT to_regclass('ubal_meta')") eq '';
+    return $self->sql("SELECT value FROM ubal_meta WHERE key = 'owner_pid'")
+        || 0;
 }
 
 # Waits for one of the servers to have the owner's daemon, one that is none of
@@ -175,6 +205,80 @@ sub verify {
     my ($self) = @_;
     my ($server) = grep { $_->pid } $self->servers;
     return $server->ingest('verify');
+}
+
+# --- a daemon that is held up at a point of its own ------------------------------
+
+# Makes the trigger that does it: `$when` is INSERT for the transaction that
+# opens a request's slot, UPDATE for the one that stores its page, and
+# `$is_late` has it run in COMMIT. hold() switches it on, release() off.
+sub make_hold {
+    my ($self, $when, $is_late) = @_;
+    my $kind = $is_late ? 'CONSTRAINT TRIGGER' : 'TRIGGER';
+    my $late = $is_late ? 'DEFERRABLE INITIALLY DEFERRED' : '';
+    $self->sql(<<"END");
+CREATE TABLE IF NOT EXISTS held (is_on INT);
+CREATE OR REPLACE FUNCTION hold() RETURNS trigger LANGUAGE plpgsql AS '
+BEGIN
+    WHILE EXISTS (SELECT 1 FROM held) LOOP PERFORM pg_sleep(0.02); END LOOP;
+    RETURN NULL;
+END';
+DROP TRIGGER IF EXISTS hold ON requests;
+CREATE $kind hold AFTER $when ON requests $late
+    FOR EACH ROW EXECUTE FUNCTION hold();
+END
+}
+
+# Has the database refuse the next `$times` such transactions with an error of
+# that code, counted where a rollback does not turn it back.
+sub refuse {
+    my ($self, $when, $is_late, $code, $times) = @_;
+    $self->sql(<<"END");
+CREATE SEQUENCE IF NOT EXISTS refused;
+CREATE OR REPLACE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS '
+BEGIN
+    IF nextval(''refused'') <= $times THEN
+        RAISE EXCEPTION USING ERRCODE = ''$code'', MESSAGE = ''made up'';
+    END IF;
+    RETURN NULL;
+END';
+SELECT setval('refused', 1, false);
+DROP TRIGGER IF EXISTS refuse ON requests;
+CREATE @{[$is_late ? 'CONSTRAINT' : '']} TRIGGER refuse AFTER $when ON requests
+    @{[$is_late ? 'DEFERRABLE INITIALLY DEFERRED' : '']}
+    FOR EACH ROW EXECUTE FUNCTION refuse();
+END
+    return wait_for(sub {
+        $self->sql("SELECT CASE WHEN last_value > $times THEN 1 ELSE 0 END
+            FROM refused") }, 40);
+}
+
+sub hold    { $_[0]->sql('INSERT INTO held VALUES (1)') }
+sub release { $_[0]->sql('SET synchronous_commit = off; DELETE FROM held') }
+
+# Waits until the daemon's session waits for `$event`, in a statement that
+# matches `$query`: the number of its transaction.
+sub held {
+    my ($self, $event, $query) = @_;
+    return wait_for(sub {
+        $self->sql("SELECT backend_xid FROM pg_stat_activity
+            WHERE application_name = 'ubal-ingest' AND wait_event = '$event'
+            AND backend_xid IS NOT NULL AND query ~ '$query'");
+    }, 30);
+}
+
+# Stops PostgreSQL at once, with all that was logged so far on its disk: another
+# commit sees to that. Otherwise the transaction's number might be given again.
+sub crash {
+    my ($self) = @_;
+    $self->sql('SET synchronous_commit = local; INSERT INTO held VALUES (1)');
+    $self->{pg}->stop('immediate');
+}
+
+# What has become of a transaction: committed, aborted, in progress.
+sub became {
+    my ($self, $transaction) = @_;
+    return $self->sql("SELECT pg_xact_status('$transaction')");
 }
 
 # As the vendor itself has counted.
