@@ -188,7 +188,7 @@ static char *write_digits(char *end, apr_uint64_t left, int least)
 apr_size_t ubal_money_write(char *text, apr_int64_t minor, int scale,
                             ubal_money_form_e form)
 {
-    char digits[UBAL_MONEY_LENGTH], *end = digits + sizeof(digits);
+    char digits[UBAL_MONEY_LENGTH] = "", *end = digits + sizeof(digits);
     char *point = end - scale, *out = text, *at;
 
     at = write_digits(
