@@ -6,6 +6,7 @@
 
 #include "mod_ubal_check.h"
 #include "mod_ubal_config.h"
+#include "mod_ubal_db.h"
 #include "mod_ubal_handler.h"
 #include "mod_ubal_location.h"
 #include "mod_ubal_mount.h"
@@ -28,6 +29,8 @@ static int post_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp,
 static void register_hooks(apr_pool_t *pool)
 {
     (void)pool;
+    ap_hook_optional_fn_retrieve(mod_ubal_db_find_dbd, NULL, NULL,
+                                 APR_HOOK_MIDDLE);
     ap_hook_check_config(ubal_check_config, NULL, NULL, APR_HOOK_LAST);
     ap_hook_test_config(ubal_check_test, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_post_config(post_config, NULL, NULL, APR_HOOK_MIDDLE);

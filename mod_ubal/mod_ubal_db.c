@@ -15,6 +15,17 @@
 
 static const char key_of_reader[] = "ubal_reader";
 
+/* mod_dbd's; NULL where it is not loaded. Looked up once: by name, it takes
+ * longer than what they do. */
+static APR_OPTIONAL_FN_TYPE(ap_dbd_open) * dbd_open;
+static APR_OPTIONAL_FN_TYPE(ap_dbd_close) * dbd_close;
+
+void mod_ubal_db_find_dbd(void)
+{
+    dbd_open = APR_RETRIEVE_OPTIONAL_FN(ap_dbd_open);
+    dbd_close = APR_RETRIEVE_OPTIONAL_FN(ap_dbd_close);
+}
+
 /* The place of our own connection beside one of mod_dbd's. */
 static ubal_db_t **find_reader(apr_pool_t *owner)
 {
@@ -64,8 +75,6 @@ static ubal_error_t *connect_to(ap_dbd_t **connection, request_rec *r)
 {
     const ubal_server_t *server =
         ap_get_module_config(r->server->module_config, &ubal_module);
-    APR_OPTIONAL_FN_TYPE(ap_dbd_open) *dbd_open =
-        APR_RETRIEVE_OPTIONAL_FN(ap_dbd_open);
 
     if (!is_made(server->database)) {
         return ubal_error_make(UBAL_ERR_NO_SCHEMA, r->pool,
@@ -81,8 +90,6 @@ static ubal_error_t *connect_to(ap_dbd_t **connection, request_rec *r)
 static ubal_error_t *ask_once(request_rec *r, mod_ubal_db_ask_fn ask,
                               void *baton)
 {
-    APR_OPTIONAL_FN_TYPE(ap_dbd_close) *dbd_close =
-        APR_RETRIEVE_OPTIONAL_FN(ap_dbd_close);
     ap_dbd_t *connection;
     ubal_db_t *db;
     ubal_error_t *err = connect_to(&connection, r);

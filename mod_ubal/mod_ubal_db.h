@@ -19,4 +19,8 @@ typedef ubal_error_t *(*mod_ubal_db_ask_fn)(void *baton, ubal_db_t *db,
 ubal_error_t *mod_ubal_db_ask(request_rec *r, mod_ubal_db_ask_fn ask,
                               void *baton);
 
+/* Finds mod_dbd, once all modules are loaded: for the hook
+ * optional_fn_retrieve. */
+void mod_ubal_db_find_dbd(void);
+
 #endif

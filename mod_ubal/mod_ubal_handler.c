@@ -91,13 +91,20 @@ static int answer_user(request_rec *r, const char *rest)
     return answer_by(endpoint, r, &request);
 }
 
+/* ap_request_has_body() knows of none with HEAD. */
+static int has_body(request_rec *r)
+{
+    return apr_table_get(r->headers_in, "Content-Length") ||
+           apr_table_get(r->headers_in, "Transfer-Encoding");
+}
+
 int ubal_handler_run(request_rec *r)
 {
     const ubal_server_t *server =
         ap_get_module_config(r->server->module_config, &ubal_module);
     const char *handler = ubal_mount_handler(r->handler);
     const char *rest;
-    int status;
+    int status = OK;
 
     if (!handler) {
         return DECLINED;
@@ -106,7 +113,9 @@ int ubal_handler_run(request_rec *r)
     r->content_encoding = NULL;
     r->content_languages = NULL;
     /* A body is read and dropped, or it would be taken for a request. */
-    status = ap_discard_request_body(r);
+    if (has_body(r)) {
+        status = ap_discard_request_body(r);
+    }
     if (status != OK) {
         return status;
     }

@@ -4,6 +4,8 @@
 #include <apr_strings.h>
 #include <string.h>
 
+#include "core/digits.h"
+
 /* Beyond this any exponent means the same: no text has digits enough to make
  * up for it, and sums with it stay far from overflow. */
 #define EXPONENT_MAX APR_INT64_C(100000000000000000)
@@ -161,38 +163,54 @@ ubal_error_t *ubal_money_parse(apr_int64_t *minor, const char *text,
     return NULL;
 }
 
+/* Writes the digits of `left` so that they end at `end`, at least `least` of
+ * them; returns where they begin. */
+static char *write_digits(char *end, apr_uint64_t left, int least)
+{
+    char *at = end;
+
+    for (; left >= 100; left /= 100) {
+        at -= 2;
+        ubal_digits_two(at, (unsigned int)(left % 100));
+    }
+    if (left >= 10) {
+        at -= 2;
+        ubal_digits_two(at, (unsigned int)left);
+    } else {
+        *--at = (char)('0' + left);
+    }
+    while (end - at < least) {
+        *--at = '0';
+    }
+    return at;
+}
+
 apr_size_t ubal_money_write(char *text, apr_int64_t minor, int scale,
                             ubal_money_form_e form)
 {
-    char digits[UBAL_MONEY_LENGTH], *at = digits + sizeof(digits);
-    apr_uint64_t left =
-        minor < 0 ? 0 - (apr_uint64_t)minor : (apr_uint64_t)minor;
-    int place, is_shown = form == UBAL_MONEY_FIXED;
-    apr_size_t length;
+    char digits[UBAL_MONEY_LENGTH] = "", *end = digits + sizeof(digits);
+    char *point = end - scale, *out = text, *at;
 
-    for (place = 0; place < scale; place++) {
-        char digit = (char)('0' + left % 10);
-
-        left /= 10;
-        if (is_shown || digit != '0') {
-            *--at = digit;
-            is_shown = 1;
+    at = write_digits(
+        end, minor < 0 ? 0 - (apr_uint64_t)minor : (apr_uint64_t)minor,
+        scale + 1);
+    while (form == UBAL_MONEY_SHORTEST && end > point && end[-1] == '0') {
+        end--;
+    }
+    if (minor < 0) {
+        *out++ = '-';
+    }
+    while (at < point) {
+        *out++ = *at++;
+    }
+    if (at < end) {
+        *out++ = '.';
+        while (at < end) {
+            *out++ = *at++;
         }
     }
-    if (is_shown && scale) {
-        *--at = '.';
-    }
-    do {
-        *--at = (char)('0' + left % 10);
-        left /= 10;
-    } while (left);
-    if (minor < 0) {
-        *--at = '-';
-    }
-    length = (apr_size_t)(digits + sizeof(digits) - at);
-    memcpy(text, at, length);
-    text[length] = '\0';
-    return length;
+    *out = '\0';
+    return (apr_size_t)(out - text);
 }
 
 const char *ubal_money_print(apr_int64_t minor, int scale, apr_pool_t *pool)

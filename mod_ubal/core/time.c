@@ -4,6 +4,8 @@
 #include <apr_strings.h>
 #include <string.h>
 
+#include "core/digits.h"
+
 #define FIRST_YEAR 1970
 #define LAST_YEAR 9998
 
@@ -197,11 +199,15 @@ ubal_error_t *ubal_time_parse(apr_int64_t *us, const char *text,
  * have instants in their headers, and printf is slow. */
 static char *put(char *at, apr_int64_t value, int count)
 {
+    unsigned int left = (unsigned int)value;
     int i;
 
-    for (i = count - 1; i >= 0; i--) {
-        at[i] = (char)('0' + value % 10);
-        value /= 10;
+    for (i = count; i > 1; i -= 2) {
+        ubal_digits_two(at + i - 2, left % 100);
+        left /= 100;
+    }
+    if (i) {
+        at[0] = (char)('0' + left % 10);
     }
     return at + count;
 }

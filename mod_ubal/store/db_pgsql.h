@@ -19,7 +19,8 @@ apr_int64_t ubal_db_pgsql_process(const ubal_db_t *db);
 /* The error of statement or script `what`, `text` being what the driver says
  * of it: UBAL_ERR_NO_SCHEMA where a table, column or schema is missing, else
  * UBAL_ERR_DB. Where other transactions were in the way, the sentence has
- * "locked"; where the disk is full, "is full". */
+ * "locked"; where the disk is full, "is full"; where the role may not do it,
+ * "lacks a GRANT". */
 ubal_error_t *ubal_db_pgsql_error(const char *what, const char *text,
                                   apr_pool_t *pool);
 

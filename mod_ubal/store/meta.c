@@ -45,6 +45,21 @@ static ubal_error_t *get_schema(int *version, ubal_db_t *db, apr_pool_t *pool)
     return err && err->kind == UBAL_ERR_NO_SCHEMA ? NULL : err;
 }
 
+/* A role that stores may not be allowed to change tables: who may is told
+ * how. */
+static ubal_error_t *explain(ubal_error_t *err, int version, apr_pool_t *pool)
+{
+    if (!strstr(err->message, "lacks a GRANT")) {
+        return ubal_error_wrap(err, pool, "migration %d", version);
+    }
+    return ubal_error_make(
+        UBAL_ERR_CONFIG, pool,
+        "the database has schema %d, this program needs %d, and this role may "
+        "not change its tables: run ubal-ingest migrate --config FILE, with "
+        "the role that owns them in FILE's UbalIngestDB (%s)",
+        version - 1, ubal_migration_count, err->message);
+}
+
 static ubal_error_t *apply(ubal_db_t *db, const ubal_migration_t *migration,
                            apr_pool_t *pool)
 {
@@ -70,7 +85,7 @@ static ubal_error_t *apply(ubal_db_t *db, const ubal_migration_t *migration,
     }
     if (err) {
         ubal_db_rollback(db, pool);
-        err = ubal_error_wrap(err, pool, "migration %d", migration->version);
+        err = explain(err, migration->version, pool);
     }
     return err;
 }

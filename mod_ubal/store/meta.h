@@ -17,7 +17,8 @@ typedef struct ubal_owner_t {
 
 /* Brings the schema to this program's version, each migration in one
  * transaction; `*before` and `*after` are the versions (0: empty database).
- * UBAL_ERR_CONFIG, naming both versions, where the database's is newer.
+ * UBAL_ERR_CONFIG, naming both versions, where the database's is newer, or
+ * older and this role may not change its tables.
  * Only under the lock. */
 ubal_error_t *ubal_meta_migrate(ubal_db_t *db, int *before, int *after,
                                 apr_pool_t *pool);

@@ -82,7 +82,7 @@ sub goes_on {
 
 set_clock(0);
 $ingest->start;
-ok wait_for(sub { -s $ingest->db && eval { as_of() } }, 30), 'covered';
+ok wait_for(sub { $ingest->has_tables && eval { as_of() } }, 30), 'covered';
 goes_on('right clock');
 set_clock(3600);
 goes_on('ours an hour ahead');
@@ -120,7 +120,7 @@ $ingest = Ubal::Ingest->new(
 );
 $ENV{UBAL_CLOCK_FILE} = "$clock.none";
 $ingest->start;
-ok wait_for(sub { -s $ingest->db && eval { as_of() } }, 30), 'covered';
+ok wait_for(sub { $ingest->has_tables && eval { as_of() } }, 30), 'covered';
 $vendor->set_flag('offset', 3600);
 ok wait_for(sub { as_of() > time + 3000 }, 30), 'Date ahead';
 $vendor->set_flag('offset', 0);

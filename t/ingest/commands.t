@@ -68,7 +68,7 @@ sub parked {
     $vendor->set_flag('bad', stamp($bad));
     my $ingest = ingest_of($vendor)->start;
     my $count = "SELECT count(*) FROM windows WHERE state = 2";
-    ok wait_for(sub { -s $ingest->db && (eval { $ingest->sqlite($count) } // 0) == 2 },
+    ok wait_for(sub { $ingest->has_tables && (eval { $ingest->sqlite($count) } // 0) == 2 },
                 30), 'two windows are parked' or diag $ingest->log;
     return ($vendor, $ingest, $bad,
             split /\n/, $ingest->sqlite('SELECT id FROM windows WHERE state = 2'
@@ -154,8 +154,8 @@ sub flags {
 # As a corrected configuration would have it: the item's type is known.
 sub correct {
     my ($ingest, $item) = @_;
-    $ingest->sqlite(q(UPDATE dead_letters SET raw = replace(raw, '"gift","amount"',
-        '"spent","amount"'), raw = replace(raw, '"type":"gift"', '"type":"spent"'))
+    $ingest->sqlite(q(UPDATE dead_letters SET raw = replace(replace(raw, '"gift","amount"',
+        '"spent","amount"'), '"type":"gift"', '"type":"spent"'))
         . " WHERE item_id = '$item'");
 }
 
@@ -285,7 +285,7 @@ for my $live (1, 0) {
     run_ok($ingest, 'after all that', 'verify');
 
     # A ledger that may lack requests is not made good by a command.
-    unlink $ingest->db . '.ingest.lock' or die "unlink: $!";
+    unlink $ingest->lock or die "unlink: $!";
     run_ok($ingest, 'without a lock file', 'retry');
     my $before = length $ingest->log;
     $ingest->start;
@@ -295,15 +295,16 @@ for my $live (1, 0) {
     $ingest->stop;
 
     # Someone holds the lock and does not answer: no daemon, or a stopped one.
-    open my $lock, '+<', $ingest->db . '.ingest.lock' or die "lock: $!";
+    open my $lock, '+<', $ingest->lock or die "lock: $!";
     flock $lock, LOCK_EX | LOCK_NB or die "flock: $!";
     my ($exit, $text) = $ingest->command('retry');
     is $exit, 75, 'the lock is held by something else';
-    like $text, qr/busy: .* holds .*\.ingest\.lock/, 'which is said';
+    my $path = $ingest->lock;
+    like $text, qr/busy: .* holds \Q$path\E /, 'which is said';
     close $lock;
     run_ok($ingest, 'once it is free', 'retry');
     $ingest->start;
-    ok wait_for(sub { -S $ingest->db . '.ingest.lock.sock' }), 'a daemon';
+    ok wait_for(sub { -S $ingest->lock . '.sock' }), 'a daemon';
     kill 'STOP', $ingest->pid;
     ($exit, $text) = $ingest->command('retry');
     is $exit, 75, 'a daemon that was stopped' or diag $text;

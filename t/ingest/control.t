@@ -29,7 +29,7 @@ my $vendor = Ubal::Vendor->new(handler => sub {
 });
 my $ingest = Ubal::Ingest->new(url => $vendor->url, lines =>
     "UbalRate 1000 1s\nUbalPageSize 500\nUbalSince " . stamp($begin) . "\n");
-my $path = $ingest->db . '.ingest.lock.sock';
+my $path = $ingest->lock . '.sock';
 
 # Connects as whoever runs the test (root is let in, as the daemon's own user).
 sub connected {
@@ -167,7 +167,7 @@ is $ingest->money, 'u|0|' . 100 * ($letters - 1) . '|0|0', 'each stored once';
     mkdir "$deep->{root}/data/" . 'd' x 120 or die "mkdir: $!";
     chown $deep->{uid}, $deep->{gid}, "$deep->{root}/data/" . 'd' x 120;
     $deep->start;
-    ok wait_for(sub { -S $deep->db . '.ingest.lock.sock' }),
+    ok wait_for(sub { -S $deep->lock . '.sock' }),
         'a socket in a deep folder';
     ($exit, $text) = $deep->command('retry');
     is $exit, 0, 'is found' or diag $text;

@@ -11,9 +11,12 @@ use Test::More;
 use JSON::PP ();
 use POSIX qw(strftime);
 use Ubal::Ingest;
+use Ubal::Place qw(is_pgsql);
 use Ubal::Postgres;
 use Ubal::Server qw(wait_for);
 use Ubal::Vendor;
+
+plan skip_all => "goes from SQLite to PostgreSQL, by itself" if is_pgsql();
 
 my $begin = time - 400;
 my $period = 2;

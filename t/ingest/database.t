@@ -8,8 +8,11 @@ use Test::More;
 
 use POSIX qw(strftime);
 use Ubal::Ingest;
+use Ubal::Place qw(is_pgsql);
 use Ubal::Server qw(wait_for);
 use Ubal::Vendor;
+
+plan skip_all => "of SQLite's file" if is_pgsql();
 
 my $begin = time - 3600;
 my $count = 10;

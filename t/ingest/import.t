@@ -205,7 +205,7 @@ sub count { return $_[0]->sqlite("SELECT count(*) FROM $_[1]") }
         '1735690200000000|1735907400000000', 'a range: is covered';
     my $in = grep { $_->{createdAt} ge $from && $_->{createdAt} lt $to } @rows;
     is $ingest->sqlite('SELECT sum(own), min(state), max(state),'
-                       . ' max(ends_at - begins_at) <= 86400000000'
+                       . ' CASE WHEN max(ends_at - begins_at) <= 86400000000 THEN 1 END'
                        . ' FROM windows'), "$in|1|1|1",
         'a range: its windows are done and counted, of a day at most';
     verifies($ingest, 'a range');

@@ -41,7 +41,7 @@ sub start_import {
 
 sub stored {
     my ($ingest) = @_;
-    my $count = -s $ingest->db && eval {
+    my $count = $ingest->has_tables && eval {
         $ingest->sqlite('SELECT coalesce(max(new), 0) FROM imports') };
     return $count || 0;
 }

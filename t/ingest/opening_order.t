@@ -98,7 +98,7 @@ my $lister = Ubal::Vendor->new(
 sub begin_session {
     my ($ingest, $at) = @_;
     my $socket = IO::Socket::UNIX->new(
-        Peer => $ingest->db . '.ingest.lock.sock') or die "socket: $!";
+        Peer => $ingest->lock . '.sock') or die "socket: $!";
     $socket->autoflush;
     print $socket "ubal/1 opening ${at}000000\n";
     like scalar <$socket>, qr/^ubal/, 'a session';

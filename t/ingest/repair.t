@@ -10,6 +10,7 @@ use Test::More;
 use JSON::PP ();
 use POSIX qw(strftime);
 use Ubal::Ingest;
+use Ubal::Place qw(is_pgsql);
 use Ubal::Server qw(wait_for);
 use Ubal::Vendor;
 
@@ -44,10 +45,8 @@ my $damage = "UPDATE balances SET earned = earned + 1;"
     . " INSERT INTO balances VALUES ('nobody', 1, 2, 3, 4, 5, 6)";
 
 sub damage {
-    $ingest->as_user(sub {
-        exec 'sqlite3', '-cmd', '.timeout 5000', $ingest->db,
-            "BEGIN IMMEDIATE; $damage; COMMIT";
-    });
+    $ingest->sqlite((is_pgsql() ? 'BEGIN' : 'BEGIN IMMEDIATE')
+        . "; $damage; COMMIT");
     isnt +($ingest->command('verify'))[0], 0, 'broken, as verify says';
 }
 

@@ -10,8 +10,11 @@ use POSIX qw(strftime);
 use Test::More;
 
 use Ubal::Ingest;
+use Ubal::Place qw(is_pgsql);
 use Ubal::Server qw(wait_for);
 use Ubal::Vendor;
+
+plan skip_all => "of SQLite's file" if is_pgsql();
 
 my $vendor = Ubal::Vendor->new;
 my $since = time - 3600;

@@ -49,6 +49,12 @@ sub program { return "$_[0]{root}/bin/ubal-ingest" }
 sub db      { return "$_[0]{root}/data/ubal.db" }
 sub config  { return "$_[0]{root}/ubal.conf" }
 
+sub lock {
+    my ($self) = @_;
+    return $self->{is_server} ? "$self->{root}/data/pgsql.lock"
+                              : $self->db . '.ingest.lock';
+}
+
 sub configure {
     my ($self, %with) = @_;
     %$self = (%$self, %with);
@@ -131,6 +137,7 @@ sub has_tables {
         ? $self->sqlite("SELECT to_regclass('coverage')") ne ''
         : -s $self->db;
 }
+
 sub as_user { return Ubal::Server::as_user(@_) }
 
 # Runs a command; (exit status, output).
