@@ -1,81 +1,7 @@
 /* What is asked at each page and each GET costs the same however long the
  * history is: SQLite answers it from an index, row by row. What a GET runs is
  * found from the sources, and holds whatever ANALYZE found. */
-#include <apr_file_io.h>
-#include <apr_hash.h>
-
-#include "store_fixture.h"
-
-static const ubal_sql_e statements[] = {
-    UBAL_SQL_READ_USER,
-    UBAL_SQL_READ_BALANCE,
-    UBAL_SQL_STATUS_RECENT,
-    UBAL_SQL_META_TOKEN,
-    UBAL_SQL_COVERAGE_COMMIT,
-    UBAL_SQL_COVERAGE_UPDATE,
-    UBAL_SQL_VENDOR_SAVE,
-    UBAL_SQL_VENDOR_AS_OF,
-    UBAL_SQL_VENDOR_TAKE_BACK,
-    UBAL_SQL_VENDOR_PAGE,
-    UBAL_SQL_VENDOR_SINCE,
-    UBAL_SQL_VENDOR_COVERAGE,
-    UBAL_SQL_WINDOW_COVERS_TO,
-    UBAL_SQL_WINDOW_COVERS_FROM,
-    UBAL_SQL_WINDOW_RECHECK,
-    UBAL_SQL_WINDOW_MERGE,
-    UBAL_SQL_BACKFILL_LOAD,
-    UBAL_SQL_BACKFILL_ADVANCE,
-    UBAL_SQL_BACKFILL_FINISH,
-    UBAL_SQL_RANGE_SUM,
-    UBAL_SQL_RANGE_FIRST,
-    UBAL_SQL_RANGE_LAST,
-    UBAL_SQL_WINDOW_FIRST_UNDONE,
-    UBAL_SQL_WINDOW_LOAD,
-    UBAL_SQL_WINDOW_UPDATE,
-    UBAL_SQL_WINDOW_DELETE,
-    UBAL_SQL_WINDOW_DELETE_BEYOND,
-    UBAL_SQL_WINDOW_SHORTEN,
-    UBAL_SQL_PASS_KEY_COUNT,
-    UBAL_SQL_PASS_KEY_FORGET,
-    UBAL_SQL_SLOT_RECENT,
-    UBAL_SQL_SLOT_LAST,
-    UBAL_SQL_SLOT_CLOSE,
-    UBAL_SQL_SLOT_ABANDON,
-    UBAL_SQL_TRANSACTION_CONTENT,
-    UBAL_SQL_BALANCE_GET,
-    UBAL_SQL_SUM_GET,
-    UBAL_SQL_SUM_PART,
-    UBAL_SQL_INSTANT,
-    UBAL_SQL_HISTORY,
-    UBAL_SQL_DEAD_SUPERSEDE,
-    UBAL_SQL_DEAD_ANY,
-    UBAL_SQL_DEAD_GET,
-    UBAL_SQL_DEAD_LIST,
-    UBAL_SQL_DEAD_DECIDE,
-    UBAL_SQL_DEAD_RESTATE,
-    UBAL_SQL_GAP_WAITING,
-    UBAL_SQL_GAP_FIND,
-    UBAL_SQL_BULK,
-    UBAL_SQL_GAP_DECIDE,
-    UBAL_SQL_TRANSACTION_KNOWN,
-    UBAL_SQL_WINDOW_NEXT,
-    UBAL_SQL_IMPORT_FIND,
-    UBAL_SQL_IMPORT_ADVANCE,
-    UBAL_SQL_IMPORT_STATE,
-    UBAL_SQL_IMPORT_REQUEST,
-    UBAL_SQL_IMPORT_HOURS,
-    UBAL_SQL_IMPORT_HOURS_ANY,
-    UBAL_SQL_IMPORT_HOURS_FORGET,
-    UBAL_SQL_IMPORT_BACKFILL,
-    UBAL_SQL_OPENING_AT,
-    UBAL_SQL_OPENING_GET,
-    UBAL_SQL_OPENING_BEFORE,
-    UBAL_SQL_LIST_HEAD,
-    UBAL_SQL_LIST_NEWEST,
-    UBAL_SQL_LIST_OLDEST,
-    UBAL_SQL_OUTSTANDING_LIST,
-    UBAL_SQL_OWNER_RECORD,
-};
+#include "plans_fixture.h"
 
 /* What is always short: vendors, indexes of what is not done yet, and what a
  * parameter lists. */
@@ -195,107 +121,13 @@ static void test_list(sqlite3 *handle, ubal_sql_e statement,
     sqlite3_finalize(stmt);
 }
 
-/* --- what a GET runs --------------------------------------------------------
- */
-
-static const char *slurp(const char *file)
-{
-    apr_file_t *in;
-    apr_finfo_t info;
-    char *text;
-
-    if (apr_file_open(&in, file, APR_FOPEN_READ, 0, pool)) {
-        return "";
-    }
-    apr_file_info_get(&info, APR_FINFO_SIZE, in);
-    text = apr_pcalloc(pool, (apr_size_t)info.size + 1);
-    apr_file_read_full(in, text, (apr_size_t)info.size, NULL);
-    apr_file_close(in);
-    return text;
-}
-
-/* Adds each word of `text` that follows `mark`, up to one of `ends`. */
-static void find_words(apr_hash_t *words, const char *text, const char *mark,
-                       const char *ends)
-{
-    while ((text = strstr(text, mark))) {
-        text += strlen(mark);
-        apr_hash_set(words, apr_pstrmemdup(pool, text, strcspn(text, ends)),
-                     APR_HASH_KEY_STRING, text);
-    }
-}
-
-/* The parts of the store that the module includes. */
-static apr_hash_t *find_parts(void)
-{
-    apr_hash_t *parts = apr_hash_make(pool);
-    apr_dir_t *dir;
-    apr_finfo_t entry;
-
-    if (apr_dir_open(&dir, "mod_ubal", pool)) {
-        printf("Bail out! mod_ubal is not here\n");
-        exit(1);
-    }
-    while (!apr_dir_read(&entry, APR_FINFO_NAME, dir)) {
-        if (strncmp(entry.name, "mod_ubal", 8) == 0) {
-            find_words(parts,
-                       slurp(apr_pstrcat(pool, "mod_ubal/", entry.name, NULL)),
-                       "#include \"store/", ".");
-        }
-    }
-    apr_dir_close(dir);
-    return parts;
-}
-
-/* Adds the statements that `part` and what it includes name. */
-static void find_statements(apr_hash_t *names, apr_hash_t *seen,
-                            const char *part)
-{
-    apr_hash_t *more = apr_hash_make(pool);
-    const char *source =
-        slurp(apr_pstrcat(pool, "mod_ubal/store/", part, ".c", NULL));
-    const char *header =
-        slurp(apr_pstrcat(pool, "mod_ubal/store/", part, ".h", NULL));
-    apr_hash_index_t *at;
-
-    if (apr_hash_get(seen, part, APR_HASH_KEY_STRING)) {
-        return;
-    }
-    apr_hash_set(seen, part, APR_HASH_KEY_STRING, part);
-    find_words(names, source, "UBAL_SQL_", " ,;)\n");
-    find_words(more, source, "#include \"store/", ".");
-    find_words(more, header, "#include \"store/", ".");
-    for (at = apr_hash_first(pool, more); at; at = apr_hash_next(at)) {
-        find_statements(names, seen, apr_hash_this_key(at));
-    }
-}
-
-/* What the module can have run, by the names that the sources have. */
-static apr_hash_t *find_readers(void)
-{
-    apr_hash_t *parts = find_parts();
-    apr_hash_t *names = apr_hash_make(pool);
-    apr_hash_t *seen = apr_hash_make(pool);
-    apr_hash_index_t *at;
-
-    for (at = apr_hash_first(pool, parts); at; at = apr_hash_next(at)) {
-        find_statements(names, seen, apr_hash_this_key(at));
-    }
-    return names;
-}
-
 static void test_readers(sqlite3 *handle, apr_hash_t *names, const char *when)
 {
     unsigned found = 0;
     size_t i;
 
     for (i = 0; i < UBAL_SQL_COUNT; i++) {
-        char *name = apr_pstrdup(pool, ubal_sql_text[i].name), *p;
-
-        for (p = name; *p; p++) {
-            *p = (char)(*p >= 'a' && *p <= 'z' ? *p - 0x20 : *p);
-        }
-        if (apr_hash_get(names, name, APR_HASH_KEY_STRING)) {
+        if (is_reader(names, i)) {
             test_statement(handle, i, when);
             found++;
         }
