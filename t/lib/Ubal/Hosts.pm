@@ -21,6 +21,14 @@ my @types = qw(earned spent payout paid_out);
 
 sub stamp { return strftime('%Y-%m-%dT%H:%M:%SZ', gmtime shift) }
 
+# Taken over within 5 s of an idle machine: the time is noted, and a loaded one
+# has twice as long.
+sub is_prompt {
+    my (undef, $took, $what) = @_;
+    note sprintf '%s in %.2f s', $what, $took;
+    cmp_ok $took, '<', 10, "$what in time";
+}
+
 # count: how many servers (2). period: of the limit of 5 requests (3 s).
 # settings: lines of postgresql.conf. vendor_lines: of the vendor's httpd. vendor_url:
 # where it is asked, instead of 127.0.0.1. standby => 1: there is one, which the
