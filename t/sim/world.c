@@ -158,10 +158,12 @@ ubal_end_e ubal_owner_end(const ubal_watch_t *watch)
     return sim.end;
 }
 
+/* Longer than the real one: what it polls for comes at the daemon's turns,
+ * and a step a second would be most of a simulated day. */
 apr_int64_t ubal_owner_patience(const ubal_watch_t *watch)
 {
     (void)watch;
-    return -1;
+    return 10 * SIM_MINUTE;
 }
 
 /* --- APR's, in place of the library's: the program's own come first ---- */
