@@ -11,11 +11,9 @@ use IO::Compress::Gzip qw(gzip);
 use Ubal::Fault;
 
 {
-    my $run = Ubal::Fault::run('V6 dribbles', sub {
-        my ($plain, $number) = @_;
-        return { body => $plain->[2], dribble => 0.2 } if $number == 2;
-        return;
-    }, lines => "UbalTimeout 1s\n");
+    my $run = Ubal::Fault::run('V6 dribbles', Ubal::Fault::spoil(sub {
+        return { body => $_[0][2], dribble => 0.2 };
+    }), lines => "UbalTimeout 1s\n");
     like $run->log, qr/page 1: .*dribbles.*not tried again/i,
         'V6: given up in time';
 }
@@ -26,24 +24,21 @@ my %cuts = (
     'close-delimited' => { cut => 300, close_delimited => 1 },
 );
 for my $how (sort keys %cuts) {
-    my $run = Ubal::Fault::run("V7 cut, $how", sub {
-        my ($plain, $number) = @_;
-        return { body => $plain->[2], %{ $cuts{$how} } } if $number == 2;
-        return;
-    });
+    my $run = Ubal::Fault::run("V7 cut, $how", Ubal::Fault::spoil(sub {
+        return { body => $_[0][2], %{ $cuts{$how} } };
+    }));
     is $run->sqlite('SELECT count(*) FROM requests WHERE fault IS NOT NULL
                      AND seen = 0'), 1, "V7 $how: the page is refused whole";
 }
 
 {
-    my $run = Ubal::Fault::run('V8 counts that contradict', sub {
-        my ($plain, $number) = @_;
-        return if $number != 2;
-        return (200, {}, $plain->[2] =~ s/("itemCount":)\d+/${1}7/r);
-    });
+    my $run = Ubal::Fault::run('V8 counts that contradict', Ubal::Fault::spoil(sub {
+        return (200, {}, $_[0][2] =~ s/("itemCount":)\d+/${1}7/r);
+    }));
     like $run->log, qr/split into \d+: the page contradicts its meta/,
         'V8: the window is split';
-    cmp_ok $run->sqlite('SELECT new FROM requests WHERE id = 2'), '==', 100,
+    cmp_ok $run->sqlite('SELECT new FROM requests WHERE id = ' . $run->spoiled),
+        '==', 100,
         'V8: what it had is stored';
 }
 

@@ -137,12 +137,10 @@ is $exit, 0, 'verify' or diag $out;
 
 # V23: NaN as a bare word is not JSON: no item of such a page is to be trusted.
 {
-    my $run = Ubal::Fault::run('V23 bare NaN', sub {
-        my ($plain, $number) = @_;
-        return if $number != 2;
-        return (200, {}, $plain->[2] =~ s/"amount":[^}]+/"amount":NaN/r);
-    });
-    is $run->sqlite('SELECT seen FROM requests WHERE id = 2'), 0,
+    my $run = Ubal::Fault::run('V23 bare NaN', Ubal::Fault::spoil(sub {
+        return (200, {}, $_[0][2] =~ s/"amount":[^}]+/"amount":NaN/r);
+    }));
+    is $run->sqlite('SELECT seen FROM requests WHERE id = ' . $run->spoiled), 0,
         'V23 bare NaN: the page is refused whole';
 }
 

@@ -80,6 +80,21 @@ sub make {
                    stored => $with{stored} // \@items }, __PACKAGE__;
 }
 
+# A handler that has `$reply` spoil one page, the first that has items in
+# plenty: one of live data may have none. `spoiled` is then its number.
+sub spoil {
+    my ($reply) = @_;
+    my $is_done;
+    return sub {
+        my ($plain, $number, undef, $vendor) = @_;
+        return if $is_done || length $plain->[2] < 2000;
+        $is_done = 1;
+        $vendor->set_flag(spoiled => $number);
+        return $reply->(@_);
+    };
+}
+
+sub spoiled { return $_[0]{vendor}->flag('spoiled') }
 sub vendor { return $_[0]{vendor} }
 sub ingest { return $_[0]{ingest} }
 sub log { return $_[0]{ingest}->log }
