@@ -4,6 +4,7 @@
 
 #include "budget.h"
 #include "core/time.h"
+#include "hold.h"
 #include "log.h"
 #include "store/slot.h"
 #include "store/vendor_row.h"
@@ -36,8 +37,7 @@ static ubal_error_t *wait_for_slot(ubal_task_t *task)
         if (err || when <= now) {
             return err;
         }
-        ubal_log_line(UBAL_LOG_INFO,
-                      "vendor %s: the budget has a slot in %.1f s",
+        ubal_log_line(UBAL_LOG_INFO, "vendor %s: it can be asked in %.1f s",
                       task->vendor->name, (double)(when - now) / 1e6);
         err = ubal_loop_wait(task->daemon->loop, NULL, 0, when - now,
                              task->pool);
@@ -91,6 +91,11 @@ static ubal_error_t *close_slot(ubal_task_t *task, const ubal_check_t *check,
         return err;
     }
     err = ubal_slot_close(db, task->slot, &outcome, task->pool);
+    if (!err) {
+        err =
+            ubal_hold_save(db, task->account, task->daemon->boot, task->ended,
+                           reply, task->vendor->rate_period, task->pool);
+    }
     if (!err) {
         err = ubal_db_commit(db, task->pool);
     }

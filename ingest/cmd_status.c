@@ -95,11 +95,12 @@ static void print_budget(const vendor_t *vendor, int is_running,
     } else if (headroom->at == UBAL_BUDGET_NEVER) {
         puts("all used: the next request waits for one under way");
     } else if (headroom->at) {
-        printf("all used%s: the next request waits until %s (%.0f s)\n",
-               fault && !strcmp(fault, UBAL_SLOT_ASSUMED)
-                   ? " as far as is known (a restore, a reboot or a lost lock "
-                     "file)"
-                   : "",
+        printf("%s: the next request waits until %s (%.0f s)\n",
+               headroom->is_held ? "but the vendor asked for a pause"
+               : fault && !strcmp(fault, UBAL_SLOT_ASSUMED)
+                   ? "all used as far as is known (a restore, a reboot or a "
+                     "lost lock file)"
+                   : "all used",
                ubal_time_print(headroom->at, pool),
                (double)(headroom->at - apr_time_now()) / UBAL_TIME_SECOND);
     } else {

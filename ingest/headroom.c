@@ -5,6 +5,7 @@
 
 #include "budget.h"
 #include "core/time.h"
+#include "hold.h"
 #include "owner.h"
 #include "store/slot.h"
 
@@ -24,12 +25,15 @@ static ubal_error_t *read_slots(ubal_headroom_t *headroom, ubal_db_t *db,
     apr_int64_t *ends =
         apr_pcalloc(pool, sizeof(*ends) * (apr_size_t)(limit + 1));
     apr_array_header_t *slots;
-    apr_int64_t when;
+    apr_int64_t when, held;
     const char *boot;
     ubal_error_t *err = ubal_owner_boot(&boot, pool);
 
     if (!err) {
         err = ubal_slot_recent(&slots, db, account, limit, pool);
+    }
+    if (!err) {
+        err = ubal_hold_read(&held, db, account, boot, pool);
     }
     if (err) {
         return err;
@@ -41,6 +45,8 @@ static ubal_error_t *read_slots(ubal_headroom_t *headroom, ubal_db_t *db,
         headroom->is_foreign |= strcmp(slot->boot, boot) != 0;
     }
     when = ubal_budget_when(ends, slots->nelts, limit, vendor->rate_period);
+    headroom->is_held = held > when && held > ubal_owner_now();
+    when = headroom->is_held ? held : when;
     if (!headroom->is_foreign && when > ubal_owner_now()) {
         headroom->at = when == UBAL_BUDGET_NEVER ? when : on_the_wall(when);
     }
@@ -55,7 +61,7 @@ ubal_error_t *ubal_headroom_read(ubal_headroom_t *headroom, ubal_db_t *db,
     ubal_error_t *err = ubal_db_first(&rows, &has_row, db, pool,
                                       UBAL_SQL_SLOT_ACCOUNT, vendor->name);
 
-    *headroom = (ubal_headroom_t){0, 0};
+    *headroom = (ubal_headroom_t){0};
     return !err && has_row ? read_slots(headroom, db, vendor,
                                         ubal_rows_text(rows, 0), pool)
                            : err;

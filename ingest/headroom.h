@@ -11,6 +11,7 @@ typedef struct ubal_headroom_t {
                      * now; UBAL_BUDGET_NEVER: when one under way has ended */
     int is_foreign; /* a slot that counts is of another boot or host, whose
                      * times say nothing here: `at` is 0 */
+    int is_held;    /* `at` is what the vendor asked for, beyond its limit */
 } ubal_headroom_t;
 
 /* Reads what is known of the account that `vendor` was asked with last. */

@@ -114,9 +114,10 @@ ubal_error_t *ubal_task_finish(int *is_busy, ubal_task_t *task,
 /* Puts a window that is to be read again into the plan, and says so. */
 void ubal_task_read_again(ubal_task_t *task, const ubal_window_t *window);
 
-/* Sets `*when` to the boot time (us) from which the ledger allows the next
- * request (UBAL_BUDGET_NEVER while it waits for the end of one), and
- * `*frees` to when each of the budget's slots frees, ascending. */
+/* Sets `*when` to the boot time (us) from which the ledger and what the vendor
+ * asked for allow the next request (UBAL_BUDGET_NEVER while it waits for the
+ * end of one), and `*frees` to when each of the budget's slots frees,
+ * ascending. */
 ubal_error_t *ubal_task_when(apr_int64_t *when, apr_int64_t **frees,
                              ubal_task_t *task, apr_pool_t *pool);
 

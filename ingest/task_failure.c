@@ -4,6 +4,7 @@
 
 #include "budget.h"
 #include "core/time.h"
+#include "hold.h"
 #include "log.h"
 #include "store/backfill.h"
 #include "store/slot.h"
@@ -47,6 +48,11 @@ static ubal_error_t *save(ubal_task_t *task, const ubal_reply_t *reply,
     }
     if (!failed && task->slot) {
         failed = ubal_slot_close(db, task->slot, &outcome, task->pool);
+    }
+    if (!failed) {
+        failed =
+            ubal_hold_save(db, task->account, task->daemon->boot, task->ended,
+                           reply, task->vendor->rate_period, task->pool);
     }
     if (!failed) {
         failed = ubal_meta_update_coverage(db, task->pool);

@@ -2,6 +2,7 @@
  * a slot, committed to the ledger before the request line goes out. */
 #include "budget.h"
 #include "core/time.h"
+#include "hold.h"
 #include "store/slot.h"
 #include "takeover.h"
 #include "task.h"
@@ -16,11 +17,16 @@ ubal_error_t *ubal_task_when(apr_int64_t *when, apr_int64_t **frees,
     int i, limit = task->vendor->rate_count;
     apr_int64_t period = task->vendor->rate_period;
     apr_size_t room = sizeof(**frees) * (apr_size_t)(limit + 1);
+    ubal_daemon_t *daemon = task->daemon;
     apr_array_header_t *slots;
-    apr_int64_t *ends;
+    apr_int64_t *ends, held;
     ubal_error_t *err =
-        ubal_slot_recent(&slots, task->daemon->db, task->account, limit, pool);
+        ubal_slot_recent(&slots, daemon->db, task->account, limit, pool);
 
+    if (!err) {
+        err = ubal_hold_read(&held, daemon->db, task->account, daemon->boot,
+                             pool);
+    }
     if (err) {
         return err;
     }
@@ -31,6 +37,7 @@ ubal_error_t *ubal_task_when(apr_int64_t *when, apr_int64_t **frees,
     }
     ubal_budget_frees(*frees, ends, slots->nelts, limit, period);
     *when = ubal_budget_when(ends, slots->nelts, limit, period);
+    *when = *when < held ? held : *when;
     return NULL;
 }
 

@@ -45,6 +45,26 @@ sub pause_after {
 }
 
 {
+    my $run = Ubal::Fault::make(sub {
+        my ($plain, $number) = @_;
+        return (429, { 'Retry-After' => 8 }, '') if $number == 2;
+        return;
+    });
+    $run->ingest->start;
+    $run->ingest->wait_log(qr/429/);
+    $run->ingest->stop('KILL');
+    my ($exit, $out) = $run->ingest->command('status');
+    like $out, qr/asked for a pause: the next request waits until \d{4}-/,
+        'V1: status says so';
+    my $from = length $run->log;
+    $run->ingest->start;
+    $run->ingest->wait_log(qr/fetching for/, 20, $from);
+    $run->finish('V1 in spite of a restart')
+        ->is_exact('V1 in spite of a restart');
+    cmp_ok pause_after($run, 2), '>=', 8, 'V1: a restart forgets no wait';
+}
+
+{
     my $run = Ubal::Fault::run('V2 without Retry-After', sub {
         my ($plain, $number) = @_;
         return (429, {}, '') if $number == 2;
