@@ -23,7 +23,7 @@ static void on_progress(void *baton, ubal_copy_phase_e phase, apr_int64_t done,
         ubal_progress_end(work->rows);
     }
     ubal_progress_show(work->is_checking ? work->check : work->rows, done,
-                       total, done);
+                       total, (double)done);
 }
 
 static void print(const ubal_cmd_t *cmd, const ubal_copy_t *copied)

@@ -88,7 +88,7 @@ static ubal_error_t *watch(const ubal_cmd_t *cmd, ubal_db_t *db,
         if (err || !far.ranges || !ubal_lock_is_held(cmd->settings->lock)) {
             break;
         }
-        ubal_progress_show(progress, done, all, done / HOUR);
+        ubal_progress_show(progress, done, all, (double)done / HOUR);
         apr_sleep(UBAL_TIME_SECOND);
     }
     ubal_progress_end(progress);

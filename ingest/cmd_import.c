@@ -238,7 +238,7 @@ static ubal_error_t *send_rows(work_t *work, apr_int64_t position,
     ubal_batch_begin(&work->batch, UBAL_BATCH_STORE);
     if (!err) {
         ubal_progress_show(work->progress, position, work->file->size,
-                           ubal_send_number(&work->send, 1));
+                           (double)ubal_send_number(&work->send, 1));
     }
     return err;
 }
@@ -286,7 +286,7 @@ static ubal_error_t *import(work_t *work, const char *path)
         return err;
     }
     ubal_progress_show(work->progress, work->file->position, work->file->size,
-                       ubal_send_number(&work->send, 1));
+                       (double)ubal_send_number(&work->send, 1));
     err = send_all(work);
     if (!err) {
         return ubal_send_finish(&work->send);

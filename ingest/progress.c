@@ -12,14 +12,16 @@
 
 #define SECOND APR_INT64_C(1000000)
 #define BAR 24
+#define BAR_LEAST 6
 
 struct ubal_progress_t {
     const char *what, *unit;
     int is_json, is_terminal;
     int has_begun, is_shown;
     apr_int64_t began, shown; /* us */
-    apr_int64_t done, count;  /* when it began */
-    apr_pool_t *pool;         /* of one showing */
+    apr_int64_t done;         /* when it began */
+    double count;
+    apr_pool_t *pool; /* of one showing */
 };
 
 ubal_progress_t *ubal_progress_make(const char *what, const char *unit,
@@ -36,16 +38,17 @@ ubal_progress_t *ubal_progress_make(const char *what, const char *unit,
 }
 
 void ubal_progress_reckon(ubal_progress_at_t *at, apr_int64_t done_before,
-                          apr_int64_t count_before, apr_int64_t elapsed)
+                          double count_before, apr_int64_t elapsed)
 {
     double seconds = (double)elapsed / (double)SECOND;
     double done = (double)(at->done - done_before);
 
-    at->rate = at->left = -1;
+    at->rate = -1;
+    at->left = -1;
     if (seconds < 0.2) {
         return;
     }
-    at->rate = (apr_int64_t)((double)(at->count - count_before) / seconds);
+    at->rate = (at->count - count_before) / seconds;
     if (done > 0 && at->total >= at->done) {
         at->left =
             (apr_int64_t)((double)(at->total - at->done) * seconds / done);
@@ -71,27 +74,61 @@ static const char *show_left(apr_int64_t left, apr_pool_t *pool)
                               (int)(left % 60));
 }
 
+/* A tenth counts where there is little. */
+static const char *show_number(double number, apr_pool_t *pool)
+{
+    int is_whole = number >= 100 || number == (double)(apr_int64_t)number;
+
+    return apr_psprintf(pool, is_whole ? "%.0f" : "%.1f", number);
+}
+
+/* By the minute or the hour where a second has less than one. */
+static const char *show_rate(double rate, const char *unit, apr_pool_t *pool)
+{
+    const char *per = "s";
+
+    if (rate < 1) {
+        per = rate * 60 < 1 ? "h" : "min";
+        rate *= rate * 60 < 1 ? 3600 : 60;
+    }
+    return apr_psprintf(pool, "  %s %s/%s", show_number(rate, pool), unit,
+                        per);
+}
+
+static const char *show_figures(const ubal_progress_at_t *at, const char *unit,
+                                apr_pool_t *pool)
+{
+    return apr_psprintf(pool, " %3d %%  %s %s%s%s", percent_of(at),
+                        show_number(at->count, pool), unit,
+                        at->rate < 0 ? "" : show_rate(at->rate, unit, pool),
+                        at->rate < 0 ? "" : show_left(at->left, pool));
+}
+
 const char *ubal_progress_bar(const ubal_progress_at_t *at, const char *what,
                               const char *unit, int width, apr_pool_t *pool)
 {
-    char bar[BAR + 1];
-    int percent = percent_of(at), full = percent * BAR / 100;
-    char *line;
+    const char *figures = show_figures(at, unit, pool);
+    int room =
+        width - (int)strlen(what) - (int)strlen(" []") - (int)strlen(figures);
+    int size = room > BAR ? BAR : room < BAR_LEAST ? BAR_LEAST : room;
+    int full = percent_of(at) * size / 100;
+    char bar[BAR + 1], *line;
 
-    full = full < 0 ? 0 : full > BAR ? BAR : full;
-    memset(bar, '.', BAR);
-    memset(bar, '#', (size_t)full);
-    bar[BAR] = '\0';
-    line = apr_psprintf(pool, "%s [%s] %3d %%  %" APR_INT64_T_FMT " %s", what,
-                        bar, percent, at->count, unit);
-    if (at->rate >= 0) {
-        line = apr_psprintf(pool, "%s  %" APR_INT64_T_FMT " %s/s%s", line,
-                            at->rate, unit, show_left(at->left, pool));
-    }
-    if (width > 0 && strlen(line) > (size_t)width) {
+    full = full < 0 ? 0 : full > size ? size : full;
+    memset(bar, '.', (apr_size_t)size);
+    memset(bar, '#', (apr_size_t)full);
+    bar[size] = '\0';
+    line = apr_psprintf(pool, "%s [%s]%s", what, bar, figures);
+    if (width > 0 && strlen(line) > (apr_size_t)width) {
         line[width] = '\0';
     }
     return line;
+}
+
+static const char *rate_or_null(double rate, apr_pool_t *pool)
+{
+    return rate < 0 ? "null"
+                    : apr_psprintf(pool, rate < 100 ? "%.3f" : "%.0f", rate);
 }
 
 static const char *number_or_null(apr_int64_t value, apr_pool_t *pool)
@@ -104,10 +141,10 @@ const char *ubal_progress_json(const ubal_progress_at_t *at, const char *what,
 {
     return apr_psprintf(
         pool,
-        "{\"progress\":\"%s\",\"percent\":%d,\"%s\":%" APR_INT64_T_FMT
-        ",\"rate\":%s,\"left\":%s}",
-        what, percent_of(at), unit, at->count, number_or_null(at->rate, pool),
-        number_or_null(at->left, pool));
+        "{\"progress\":\"%s\",\"percent\":%d,\"%s\":%s,\"rate\":%s,"
+        "\"left\":%s}",
+        what, percent_of(at), unit, show_number(at->count, pool),
+        rate_or_null(at->rate, pool), number_or_null(at->left, pool));
 }
 
 static int terminal_width(void)
@@ -135,7 +172,7 @@ static void print(ubal_progress_t *progress, const ubal_progress_at_t *at)
 }
 
 void ubal_progress_show(ubal_progress_t *progress, apr_int64_t done,
-                        apr_int64_t total, apr_int64_t count)
+                        apr_int64_t total, double count)
 {
     ubal_progress_at_t at = {done, total, count, -1, -1};
     apr_int64_t now = ubal_owner_now();

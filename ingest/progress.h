@@ -15,7 +15,7 @@ ubal_progress_t *ubal_progress_make(const char *what, const char *unit,
 /* `done` of `total` (of whatever) are done, by which `count` units are; shown
  * where it is time. What was done before the first call counts for no rate. */
 void ubal_progress_show(ubal_progress_t *progress, apr_int64_t done,
-                        apr_int64_t total, apr_int64_t count);
+                        apr_int64_t total, double count);
 
 /* Takes the bar away. */
 void ubal_progress_end(ubal_progress_t *progress);
@@ -23,17 +23,18 @@ void ubal_progress_end(ubal_progress_t *progress);
 /* A moment of it, for what follows. */
 typedef struct ubal_progress_at_t {
     apr_int64_t done, total; /* total 0: not known */
-    apr_int64_t count;
-    apr_int64_t rate; /* units a second; -1: not known yet */
+    double count;
+    double rate;      /* units a second; -1: not known yet */
     apr_int64_t left; /* seconds; -1: not known */
 } ubal_progress_at_t;
 
 /* Works out rate and left from what was done since it began, `elapsed` us. */
 void ubal_progress_reckon(ubal_progress_at_t *at, apr_int64_t done_before,
-                          apr_int64_t count_before, apr_int64_t elapsed);
+                          double count_before, apr_int64_t elapsed);
 
 /* "importing [#####.....]  50 %  1234 rows  100 rows/s  0:12 left", no longer
- * than `width` columns. */
+ * than `width` columns: the bar gives way first. A slow rate is by the minute
+ * or the hour. */
 const char *ubal_progress_bar(const ubal_progress_at_t *at, const char *what,
                               const char *unit, int width, apr_pool_t *pool);
 
