@@ -168,15 +168,22 @@ static ubal_error_t *show(const ubal_cmd_t *cmd, ubal_db_t *db, apr_int64_t id)
     return NULL;
 }
 
+typedef struct outcomes_t {
+    const ubal_cmd_t *cmd;
+    int count;
+} outcomes_t;
+
 /* A line of replay or drop: id, outcome, and the item's id or what is wrong
  * with it. */
 static ubal_error_t *
 print_outcome(void *baton, const apr_array_header_t *words, apr_pool_t *pool)
 {
-    const ubal_cmd_t *cmd = baton;
+    outcomes_t *outcomes = baton;
+    const ubal_cmd_t *cmd = outcomes->cmd;
     const char *const *word = (const char *const *)words->elts;
 
     (void)pool;
+    outcomes->count++;
     if (cmd->is_json) {
         printf("{\"id\":%s", word[0]);
         json_text(",\"outcome\":", word[1]);
@@ -193,14 +200,20 @@ static int call(const ubal_cmd_t *cmd, const char *verb,
 {
     apr_array_header_t *all =
         apr_array_make(cmd->pool, 4, sizeof(const char *));
+    outcomes_t outcomes = {cmd, 0};
+    ubal_error_t *err;
 
     APR_ARRAY_PUSH(all, const char *) = verb;
     for (; *words; words++) {
         APR_ARRAY_PUSH(all, const char *) = *words;
     }
     APR_ARRAY_PUSH(all, const char *) = NULL;
-    return ubal_call_exit(ubal_call_run(cmd, (const char *const *)all->elts,
-                                        print_outcome, (void *)cmd));
+    err = ubal_call_run(cmd, (const char *const *)all->elts, print_outcome,
+                        &outcomes);
+    if (!err && !outcomes.count && !cmd->is_json) {
+        puts("no dead letters");
+    }
+    return ubal_call_exit(err);
 }
 
 static int replay(const ubal_cmd_t *cmd, const char *const *ids)

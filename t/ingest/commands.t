@@ -207,6 +207,8 @@ sub dead_letters {
     run_ok($ingest, $name, 'dead', 'drop', 3, 4);
     is flags($ingest), '0|0', 'nor is a decided conflict';
     is run_ok($ingest, $name, 'dead'), "no dead letters\n", 'none is left';
+    is run_ok($ingest, $name, 'dead', 'replay'), "no dead letters\n",
+        'none to be replayed either';
     run_ok($ingest, "$name: dropped", 'verify');
 
     # The page that they came with is read once more.
