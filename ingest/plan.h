@@ -89,6 +89,7 @@ apr_int64_t ubal_plan_lag(const ubal_plan_t *plan, apr_int64_t now);
 /* What one page told. */
 typedef struct ubal_told_t {
     apr_int64_t date;     /* the reply's Date, us; 0: none */
+    apr_int64_t took;     /* from its sending to its end, us */
     apr_int64_t items;    /* on the page */
     apr_int64_t distinct; /* different ids of the pass, this page included */
     apr_int64_t early;    /* items that are new to the pass and lie before */

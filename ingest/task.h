@@ -35,6 +35,7 @@ typedef struct ubal_task_t {
     ubal_step_t step;    /* what it fetches */
     apr_int64_t slot;    /* what it cost; 0: nothing yet */
     apr_int64_t began;   /* boot time of its start */
+    apr_int64_t sent;    /* boot time at which its slot was committed */
     apr_int64_t ended;   /* boot time its reply was seen; 0: not yet */
     ubal_page_t *page;   /* what was read of it; NULL: `fault` says why */
     ubal_error_t *fault;

@@ -74,6 +74,7 @@ static ubal_error_t *commit_slot(ubal_task_t *task, apr_int64_t now,
         return err;
     }
     task->slot = slot.id;
+    task->sent = now;
     task->busy = 0;
     return NULL;
 }

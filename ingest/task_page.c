@@ -306,6 +306,7 @@ ubal_error_t *ubal_task_store(int *is_busy, ubal_task_t *task,
     ubal_error_t *err;
 
     work.told = (ubal_told_t){.date = reply->date,
+                              .took = task->ended - task->sent,
                               .items = page->items->nelts,
                               .total = page->total,
                               .page = task->step.page,

@@ -169,6 +169,18 @@ static int is_too_early(const ubal_judge_t *j, apr_int64_t end)
                            date + UBAL_TIME_SECOND < end + j->plan->settle));
 }
 
+/* Whether what was listed can be older than what the window needs: where it
+ * was our clock that said what to ask for, the vendor may have made its list
+ * when it was asked, and dated it when it sent it. */
+static int may_be_older(const ubal_judge_t *j)
+{
+    const ubal_told_t *told = j->told;
+
+    return told->date && !j->plan->is_time_theirs &&
+           told->date - told->took + UBAL_TIME_SECOND <
+               j->window->to + j->plan->settle;
+}
+
 void ubal_plan_judge(ubal_verdict_t *verdict, const ubal_plan_t *plan,
                      const ubal_window_t *window, const ubal_told_t *told,
                      apr_pool_t *pool)
@@ -191,6 +203,9 @@ void ubal_plan_judge(ubal_verdict_t *verdict, const ubal_plan_t *plan,
     }
     if (is_too_early(&j, end)) {
         take_back(&j);
+    } else if (may_be_older(&j)) {
+        ubal_plan_restart(&verdict->window);
+        verdict->reason = "the first reply took long: read once more";
     } else if (known.total >= 0 && ubal_plan_has_trust(plan)) {
         judge_by_total(&j);
     } else {

@@ -331,6 +331,19 @@ static void check_clock(void)
     tap_is_int(v.window.state, UBAL_WINDOW_DONE, "what has settled is done");
 
     plan = make_plan();
+    a = make_window(START, START + 95 * SECOND);
+    add_open(&plan, &a);
+    told.took = 3 * SECOND;
+    v = tell(&plan, &a, told, 0);
+    tap_ok(v.window.state == UBAL_WINDOW_OPEN && v.window.next_page == 1 &&
+               v.window.to == a.to && plan.end == a.to,
+           "a first reply dated long after it was asked for ends nothing");
+    v = tell(&plan, &v.window, told, 0);
+    tap_is_int(v.window.state, UBAL_WINDOW_DONE,
+               "once the vendor's clock is known it does");
+    told.took = 0;
+
+    plan = make_plan();
     plan.is_since_open = 1;
     a = make_window(START, START + 10 * SECOND);
     a.id = 0;
