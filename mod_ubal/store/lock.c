@@ -1,5 +1,5 @@
-/* The lock file of a database and its two records. Knows files alone; must
- * not use pools (see lock.h). */
+/* The lock file of a database, its two records and its stamp. Knows files
+ * alone; must not use pools (see lock.h). */
 #include "store/lock.h"
 
 #include <errno.h>
@@ -11,6 +11,10 @@
 #include <unistd.h>
 
 #define RECORD_MAX 256
+/* Where the time of the last change is kept, by the clock of the file's own
+ * ctime, and how much that may be off. */
+#define STAMP 1024
+#define STAMP_OFF APR_INT64_C(2000000)
 #define LIVED_WELL APR_INT64_C(5000000)
 #define DELAY_MIN APR_INT64_C(100000)
 #define DELAY_MAX APR_INT64_C(30000000)
@@ -62,14 +66,45 @@ static apr_uint64_t checksum(const unsigned char *bytes, apr_size_t size)
     return sum;
 }
 
+static apr_int64_t changed_at(int fd)
+{
+    struct stat info;
+
+    return fstat(fd, &info) ? 0
+                            : (apr_int64_t)info.st_ctim.tv_sec * 1000000 +
+                                  info.st_ctim.tv_nsec / 1000;
+}
+
+/* Whether nobody has changed the file since we did. What a copy puts in its
+ * place, or writes into it, is older than the file's ctime, which no program
+ * can set. */
+static int is_untouched(int fd)
+{
+    apr_int64_t stamp, off;
+
+    if (pread(fd, &stamp, sizeof(stamp), STAMP) != sizeof(stamp)) {
+        return 0;
+    }
+    off = changed_at(fd) - stamp;
+    return off <= STAMP_OFF && off >= -STAMP_OFF;
+}
+
+static int write_stamp(int fd)
+{
+    apr_int64_t stamp = changed_at(fd);
+
+    return pwrite(fd, &stamp, sizeof(stamp), STAMP) == sizeof(stamp);
+}
+
 int ubal_lock_read(int fd, apr_off_t offset, void *record, apr_size_t size)
 {
     unsigned char bytes[RECORD_MAX + sizeof(apr_uint64_t)];
     apr_uint64_t sum;
 
     memset(record, 0, size);
-    if (size > RECORD_MAX || pread(fd, bytes, size + sizeof(sum), offset) !=
-                                 (ssize_t)(size + sizeof(sum))) {
+    if (size > RECORD_MAX || !is_untouched(fd) ||
+        pread(fd, bytes, size + sizeof(sum), offset) !=
+            (ssize_t)(size + sizeof(sum))) {
         return 0;
     }
     memcpy(&sum, bytes + size, sizeof(sum));
@@ -91,6 +126,9 @@ int ubal_lock_write(int fd, apr_off_t offset, const void *record,
         errno = EINVAL;
         return 0;
     }
+    if (!is_untouched(fd) && ftruncate(fd, 0)) {
+        return 0; /* else the other record would be believed again */
+    }
     memcpy(bytes, record, size);
     sum = checksum(bytes, size);
     memcpy(bytes + size, &sum, sizeof(sum));
@@ -100,7 +138,7 @@ int ubal_lock_write(int fd, apr_off_t offset, const void *record,
     if (written >= 0 && written < (ssize_t)(size + sizeof(sum))) {
         errno = ENOSPC;
     }
-    return written == (ssize_t)(size + sizeof(sum));
+    return written == (ssize_t)(size + sizeof(sum)) && write_stamp(fd);
 }
 
 static apr_int64_t now(void)

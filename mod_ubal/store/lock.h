@@ -2,7 +2,9 @@
  * Besides, it keeps two small records for the next holder, each at an offset
  * of its own and followed by a checksum: the witness, which the daemon reads
  * and writes (ingest/owner.h), and how the last start went, which is kept
- * here. They are for this host and need not survive its boot.
+ * here. They are for this host and need not survive its boot. A stamp beside
+ * them tells a file that was copied back, from a backup of the whole folder:
+ * its records are none, as they are older than what was done since.
  *
  * Knows files alone: no database, no httpd, and no pools or ubal_error_t,
  * because httpd's supervisor threads may run while pools are being destroyed.
@@ -30,11 +32,13 @@ int ubal_lock_is_at(int fd, const char *path);
 int ubal_lock_is_held(const char *path);
 
 /* Reads the record of `size` bytes at `offset`; returns 0 (and leaves zeros)
- * where it is missing, cut or its checksum is wrong, else 1. */
+ * where it is missing, cut or its checksum is wrong, or where others have
+ * changed the file since it was written to here; else 1. */
 int ubal_lock_read(int fd, apr_off_t offset, void *record, apr_size_t size);
 
-/* Writes it in one pwrite, not synced. Returns 0 with errno on failure.
- * `size` is at most 256. */
+/* Writes it in one pwrite, not synced; where others have changed the file, the
+ * other record is forgotten. Returns 0 with errno on failure. `size` is at
+ * most 256. Only for who holds the lock. */
 int ubal_lock_write(int fd, apr_off_t offset, const void *record,
                     apr_size_t size);
 

@@ -126,6 +126,29 @@ sub recovers {
     recovers($ingest, $vendor, $at, $seen, $from, 'stopped');
 }
 
+# --- the whole folder, the lock file too ------------------------------------------
+
+for my $how ('written over', 'put in its place') {
+    my $vendor = vendor();
+    my $ingest = ingest_of($vendor);
+    my ($data, $copy) = map { $ingest->root . "/$_" } qw(data folder);
+    $ingest->start;
+    goes_past($ingest, $begin + 290, 'before');
+    $ingest->stop;
+    system('cp', '-a', $data, $copy) and die 'cp';
+    my $at = as_of($ingest);
+    $ingest->start;
+    goes_past($ingest, $at + 5, 'more pages arrive');
+    $ingest->stop;
+    my ($seen, $from) = (scalar $vendor->arrivals, length $ingest->log);
+    unlink glob "$data/*" if $how ne 'written over';
+    system('cp', $how eq 'written over' ? () : '-a', glob("$copy/*"), $data)
+        and die 'cp';
+    is as_of($ingest), $at, "$how: the copy is in its place";
+    $ingest->start;
+    recovers($ingest, $vendor, $at, $seen, $from, $how);
+}
+
 # --- under a live daemon ---------------------------------------------------------
 
 {

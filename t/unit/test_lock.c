@@ -48,6 +48,7 @@ static void check_open(void)
 static void check_records(void)
 {
     int fd = ubal_lock_open(path_of("records"));
+    apr_int64_t stamp;
     char text[16], other[16] = "another";
 
     tap_ok(!ubal_lock_read(fd, 0, text, sizeof(text)) && !text[0],
@@ -59,6 +60,16 @@ static void check_records(void)
     tap_ok(pwrite(fd, "F", 1, 0) == 1 && !ubal_lock_read(fd, 0, text, 16),
            "a changed byte makes it none");
     tap_ok(ubal_lock_read(fd, 512, text, 16), "the other one stands");
+    tap_ok(pread(fd, &stamp, sizeof(stamp), 1024) == sizeof(stamp) &&
+               (stamp -= 10000000) &&
+               pwrite(fd, &stamp, sizeof(stamp), 1024) == sizeof(stamp) &&
+               !ubal_lock_read(fd, 512, text, 16),
+           "none does in a file that was copied back");
+    tap_ok(ubal_lock_write(fd, 0, "fifteen letters", 16) &&
+               ubal_lock_read(fd, 0, text, 16),
+           "what is written from then on does");
+    tap_ok(!ubal_lock_read(fd, 512, text, 16), "what was there does not");
+    ubal_lock_write(fd, 512, other, 16);
     tap_ok(ftruncate(fd, 520) == 0 && !ubal_lock_read(fd, 512, text, 16),
            "cut off, it is none either");
     close(fd);
