@@ -11,8 +11,10 @@
 #include "store/window.h"
 #include "task.h"
 
-/* A database that was locked when the slot was to be written. */
+/* A database that was locked when the slot was to be written: doubled each
+ * time, as each try is a connection at the vendor. */
 #define GATE_PAUSE APR_INT64_C(250000)
+#define DOUBLINGS_MOST 10
 
 static double random_fraction(void)
 {
@@ -76,6 +78,19 @@ static void log_failure(const ubal_task_t *task, const ubal_error_t *err,
                                      task->pool));
 }
 
+/* In the end no more often than requests may be made. */
+static apr_int64_t gate_pause(const ubal_task_t *task)
+{
+    const ubal_vendor_t *vendor = task->vendor;
+    apr_int64_t most = vendor->rate_period / vendor->rate_count;
+    apr_int64_t pause = GATE_PAUSE
+                        << (task->busy < DOUBLINGS_MOST ? task->busy
+                                                        : DOUBLINGS_MOST);
+
+    most = most > GATE_PAUSE ? most : GATE_PAUSE;
+    return pause < most ? pause : most;
+}
+
 /* The gate said no and nothing was spent: the budget, which tells when to ask
  * again, or a database that is locked or full, which is worth a wait. Any
  * other trouble with the database ends the daemon: the next one recovers. */
@@ -89,8 +104,8 @@ static ubal_error_t *refused(ubal_task_t *task, ubal_error_t *err)
     }
     failed = ubal_task_wait(&is_busy, task, err);
     if (is_busy) {
+        task->not_before = ubal_owner_now() + gate_pause(task);
         task->busy++;
-        task->not_before = ubal_owner_now() + GATE_PAUSE;
     }
     return failed;
 }

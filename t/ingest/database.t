@@ -48,7 +48,7 @@ sub goes_on {
     my $pid = fork // die "fork: $!";
     if (!$pid) {
         $ingest->as_user(sub {
-            exec 'sqlite3', $ingest->db, 'BEGIN IMMEDIATE',
+            exec 'sqlite3', $ingest->db, '.timeout 5000', 'BEGIN IMMEDIATE',
                 '.shell sleep 4', 'ROLLBACK';
         });
         POSIX::_exit(0);
@@ -78,6 +78,28 @@ sub goes_on {
         1500, 'D2: what is stored can be read';
     unlink $full;
     goes_on($ingest, 'D2: with room again');
+}
+
+# D2: no room for a slot: the vendor is not connected to again and again
+{
+    my $vendor = Ubal::Vendor->new;
+    my $ingest = Ubal::Ingest->new(url => $vendor->url,
+                                   lines => "UbalRate 5 60s\n");
+    my $full = $ingest->root . '/full';
+    {
+        local $ENV{LD_PRELOAD} = Ubal::Server::preload_faults();
+        local $ENV{UBAL_FULL_FILE} = $full;
+        $ingest->start;
+    }
+    ok $vendor->wait_arrivals(2, 30), 'D2: two requests';
+    open my $out, '>', $full or die "$full: $!";
+    close $out;
+    $ingest->wait_log(qr/waiting for the database: .*full/, 20);
+    my $before = $vendor->connections;
+    ok !wait_for(sub { $vendor->connections > $before + 10 }, 8),
+        'D2: few connections while there is no room';
+    unlink $full;
+    ok $vendor->wait_arrivals(3, 30), 'D2: it heals by itself';
 }
 
 # D5: a schema of a newer version

@@ -120,6 +120,13 @@ sub arrivals {
     return @seen;
 }
 
+# How often someone has connected, whatever was sent then.
+sub connections {
+    my ($self) = @_;
+    open my $in, '<', $self->log_path or return 0;
+    return scalar grep { /^connected/ } <$in>;
+}
+
 # Waits until there are `$count` arrivals (that ended); returns whether.
 sub wait_arrivals {
     my ($self, $count, $timeout) = @_;
@@ -239,6 +246,7 @@ sub serve {
         next if select($read, $write, undef, $sleep) < 0;
         while (my $socket = $self->{socket}->accept) {
             $socket->blocking(0);
+            $self->note('connected');
             $self->{open}{ fileno $socket } = { socket => $socket, in => '' };
         }
         for my $fd (keys %{ $self->{open} }) {
