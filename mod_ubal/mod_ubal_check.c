@@ -16,6 +16,7 @@
 #include "mod_ubal_mount.h"
 #include "mod_ubal_outside.h"
 #include "mod_ubal_report.h"
+#include "mod_ubal_require.h"
 #include "mod_ubal_shadow.h"
 #include "mod_ubal_tree.h"
 
@@ -94,6 +95,7 @@ int ubal_check_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp,
 
     (void)plog, (void)ptemp;
     ubal_mount_collect(&report);
+    ubal_require_check(&report);
     ubal_database_resolve(&report);
     ubal_outside_check(&report);
     for (each = s; each; each = each->next) {

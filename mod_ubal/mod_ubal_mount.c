@@ -35,15 +35,13 @@ const char *ubal_mount_handler(const char *name)
 /* What a walk through the configuration gathers. */
 typedef struct gathering_t {
     ubal_report_t *report;
-    apr_array_header_t *mounts;   /* of ubal_mount_t */
-    apr_array_header_t *required; /* of ubal_mount_t: has a Require */
+    apr_array_header_t *mounts; /* of ubal_mount_t */
 } gathering_t;
 
-static void push(apr_array_header_t *mounts, gathering_t *gathering,
-                 const char *handler, const ap_directive_t *section,
-                 const char *path)
+static void push(gathering_t *gathering, const char *handler,
+                 const ap_directive_t *section, const char *path)
 {
-    ubal_mount_t *mount = apr_array_push(mounts);
+    ubal_mount_t *mount = apr_array_push(gathering->mounts);
 
     mount->handler = handler;
     mount->path = path;
@@ -96,57 +94,14 @@ static void gather_handler(gathering_t *gathering, const ap_directive_t *at)
             handlers[i].example, handlers[i].name);
         return;
     }
-    push(gathering->mounts, gathering, handlers[i].name, section, path);
-}
-
-/* A Require that holds only for some requests does not count: <If> and its
- * kin, or <Limit> by its method. */
-static void gather_require(gathering_t *gathering, const ap_directive_t *at)
-{
-    const ap_directive_t *section = ubal_tree_section(at);
-    const char *path = ubal_tree_location(section, gathering->report->pool);
-    const ap_directive_t *around;
-
-    if (!path) {
-        return;
-    }
-    for (around = at->parent; around != section; around = around->parent) {
-        if (strncasecmp(around->directive, "<Require", 8)) {
-            return;
-        }
-    }
-    push(gathering->required, gathering, NULL, section, path);
+    push(gathering, handlers[i].name, section, path);
 }
 
 static void gather(void *baton, const ap_directive_t *at)
 {
     if (ubal_tree_is(at, "SetHandler") || ubal_tree_is(at, "AddHandler")) {
         gather_handler(baton, at);
-    } else if (ubal_tree_is(at, "Require")) {
-        gather_require(baton, at);
     }
-}
-
-/* Since a mounted request passes by the document root, a Require that stands
- * there no longer protects it. */
-static void check_required(gathering_t *gathering, const ubal_mount_t *mount)
-{
-    const ubal_mount_t *required =
-        (const ubal_mount_t *)gathering->required->elts;
-    int i;
-
-    for (i = 0; i < gathering->required->nelts; i++) {
-        if ((required[i].server == mount->server ||
-             required[i].server == gathering->report->main_server) &&
-            ubal_tree_is_below(mount->path, required[i].path)) {
-            return;
-        }
-    }
-    ubal_report_refuse(gathering->report, mount->at,
-                       "<Location \"%s\"> is open to everyone who can reach "
-                       "this server: give it a Require, such as: Require "
-                       "local",
-                       *mount->path ? mount->path : "/");
 }
 
 static int by_length(const void *a, const void *b)
@@ -179,16 +134,10 @@ void ubal_mount_collect(ubal_report_t *report)
 {
     gathering_t gathering;
     server_rec *s;
-    int i;
 
     gathering.report = report;
     gathering.mounts = apr_array_make(report->pool, 4, sizeof(ubal_mount_t));
-    gathering.required = apr_array_make(report->pool, 4, sizeof(ubal_mount_t));
     ubal_tree_walk(gather, &gathering);
-    for (i = 0; i < gathering.mounts->nelts; i++) {
-        check_required(&gathering,
-                       &APR_ARRAY_IDX(gathering.mounts, i, ubal_mount_t));
-    }
     for (s = report->main_server; s; s = s->next) {
         assign(&gathering, s);
     }

@@ -21,7 +21,7 @@ typedef struct ubal_mount_t {
 
 /* Fills the mounts of every server from the configuration. Refuses what
  * cannot be a mount: a handler of ours set by anything but a plain Location,
- * one without a Require around it, and names that only look like ours. */
+ * and names that only look like ours. */
 void ubal_mount_collect(ubal_report_t *report);
 
 /* The one of our handlers that is called `name`; NULL for any other name, and

@@ -191,6 +191,37 @@ refuses 'a Require of the document root', $dbd . $bare
     . "<Directory />\nRequire local\n</Directory>\n", $at, $wanted;
 refuses 'another vhost\'s Require', $dbd . $bare . "<VirtualHost *:80>\n"
     . location('/', 'Require local') . "</VirtualHost>\n", $at, $wanted;
+refuses 'a Require of all below it', $dbd . $bare
+    . location('/api/user/', 'Require local'), $at, $wanted;
+my $denied = 'Require all denied';
+my @limited = ('<LimitExcept GET>', $denied, '</LimitExcept>');
+my ($outer, $inner) = (location('/', $denied),
+    location('/api/user', 'SetHandler ubal', $denied));
+for my $case (
+    ['of its own, beside one around it', '/api/user',
+     $outer . location('/api/user', 'SetHandler ubal', @limited)],
+    ['within another', '/api/user', $outer . location('/api/user',
+        'SetHandler ubal', '<RequireAll>', @limited, '</RequireAll>')],
+    ['later', '/', $inner . location('/', @limited)],
+    ['of a user', '/api/user/12', $inner . location('/api/user/12', @limited)],
+    ['of all users', '/api/user/', $inner . location('/api/user/', @limited)],
+    ['of a vhost', '/api', $inner . "<VirtualHost *:80>\n"
+        . location('/api', @limited) . "</VirtualHost>\n"],
+    ['that is put aside', '/api/user', $outer . location('/api/user',
+        'SetHandler ubal', 'AuthMerging Off')],
+) {
+    my ($name, $path, $conf) = @$case;
+    refuses "a Require for some methods $name", $dbd . $conf,
+        qq(<Location "$path">), qr/puts aside each Require.*Require local/;
+}
+accepts 'a Require for some methods beside one for all', $dbd
+    . location('/api/user', 'SetHandler ubal', $denied, @limited);
+accepts 'a Require for some methods before one for all',
+    $dbd . location('/', @limited) . $inner;
+accepts 'a Require for some methods that is added', $dbd . $outer
+    . location('/api/user', 'SetHandler ubal', 'AuthMerging And', @limited);
+accepts 'a Require for some methods elsewhere',
+    $dbd . $inner . location('/api/users', @limited);
 accepts 'an enclosing Location\'s Require',
     $dbd . $bare . location('/api', 'Require local');
 accepts 'the root Location\'s Require',
