@@ -11,6 +11,7 @@
 #include <sqlite3.h>
 
 #include "store/db_driver.h"
+#include "store/db_tag.h"
 
 ubal_file_t ubal_db_file_of(const char *path)
 {
@@ -167,6 +168,8 @@ static ubal_error_t *open_now(ubal_db_t **db, const char *path,
         err = take_first_look(*db, pool);
         if (err) {
             apr_pool_destroy((*db)->pool);
+        } else {
+            ubal_db_tag_put(*db, pool);
         }
     }
     if (err) {

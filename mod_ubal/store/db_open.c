@@ -18,6 +18,7 @@
 #include "store/db_driver.h"
 #include "store/db_fault.h"
 #include "store/db_pgsql.h"
+#include "store/db_tag.h"
 
 /* statfs(2): what file systems call themselves. */
 static const struct {
@@ -251,6 +252,9 @@ ubal_error_t *ubal_db_connect_file(ubal_db_t **db, const char *path, int flags,
                               "there is no database %s yet", path);
     }
     if (!err) {
+        err = ubal_db_tag_check(path, before, pool);
+    }
+    if (!err) {
         err = open_file(db, path, flags, owner, pool);
     }
     if (err) {
@@ -285,8 +289,13 @@ static ubal_error_t *open_writer(ubal_db_t **db, const char *path,
     if (!err) {
         err = ubal_db_know_index(*db, pool);
     }
+    if (!err) {
+        err = ubal_db_is_there(*db, pool);
+    }
     if (err) {
         apr_pool_destroy((*db)->pool);
+    } else {
+        ubal_db_tag_put(*db, pool);
     }
     return err;
 }

@@ -90,4 +90,20 @@ ok wait_for(sub { defined $ingest->ended }, 20),
 my $said = () = $ingest->log =~ /was removed: put/g;
 is $said, 1, 'removed: said once';
 
+# The old file's log was left there: SQLite would read and write the copy by it.
+unlink $ingest->db . '.ingest.lock' or die "unlink: $!";
+settle();
+$copy = copy_to($ingest->root . '/data/copy.db');
+rename $copy, $ingest->db or die "rename: $!";
+ok wait_for(sub { defined $ingest->ended }, 20), 'the log is left: noticed';
+$from = length $ingest->log;
+$ingest->start;
+ok wait_for(sub { defined $ingest->ended }, 20), 'the log is left: refused';
+like substr($ingest->log, $from), qr/-wal and -shm are still those.*remove both/,
+    'the log is left: said what to do';
+is +($ingest->command('verify'))[0], 1, 'the log is left: not read either';
+unlink map { $ingest->db . $_ } '-wal', '-shm';
+settle();
+is +($ingest->command('verify'))[0], 0, 'the log is removed: the copy is whole';
+
 done_testing;

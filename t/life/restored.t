@@ -85,6 +85,22 @@ END
     ok $next, "D7: $mpm: the daemon noticed and has a successor";
     ok $server->wait_log(qr/\[pid $next\].*slots count as used/, 20, $from),
         "D7: $mpm: for whom all slots count as used";
+
+    # The old file's -wal and -shm are left: what is read by them is of no one
+    # database, money of nobody's or zeros.
+    is +($server->ingest('backup', $copy))[0], 0, "$mpm: another backup";
+    $from = length $server->error_log;
+    rename $copy, $server->db or die "rename: $!";
+    my %status;
+    $status{ ($server->get($_))[0] }++ for (@paths) x 20;
+    is_deeply \%status, { 503 => 20 * @paths },
+        "D7: $mpm: a copy beside the old one's log: no balance at all"
+        or diag explain \%status;
+    ok $server->wait_log(qr/-wal and -shm are still those.*remove both/, 20,
+                         $from), "D7: $mpm: the log says what to do";
+    unlink map { $server->db . $_ } '-wal', '-shm';
+    ok wait_for(sub { ($server->get('/user/12'))[0] == 200 }, 20),
+        "D7: $mpm: it heals by itself then";
     unlike $server->error_log, qr/exit signal|seg fault/,
         "$mpm: no child crashed";
     $server->stop;
