@@ -39,15 +39,20 @@ static const char *escape(const char *text, apr_size_t length,
     return escaped;
 }
 
-/* The path of what was asked for, which may have been a whole URL. */
+/* The path of what was asked for, which may have been a whole URL. Of slashes
+ * that it begins with one is left: a link that begins with two names a host.
+ */
 static const char *path_of(const char *uri)
 {
-    const char *authority = strstr(uri, "://");
+    const char *authority = *uri == '/' ? NULL : strstr(uri, "://");
 
-    if (*uri == '/' || !authority) {
-        return uri;
+    if (authority) {
+        uri = authority + 3 + strcspn(authority + 3, "/?");
     }
-    return authority + 3 + strcspn(authority + 3, "/?");
+    while (uri[0] == '/' && uri[1] == '/') {
+        uri++;
+    }
+    return uri;
 }
 
 static int is_after(const char *pair, apr_size_t length, apr_pool_t *pool)

@@ -155,6 +155,12 @@ is walk("/user/a%25b%20c\xc3\xa9'\"<>&%3f%23;/transactions?limit=1"), 'h g',
     'with an id that needs encoding';
 is walk('/user/12/transactions?limit=2', 'application/x-ndjson'), 'e d c b a',
     'pages of NDJSON';
+for my $begin ('//user', '///user', '//evil.test/../user',
+               'http://127.0.0.1//evil.test/../user') {
+    my ($status, $fields) = $server->get("$begin/12/transactions?limit=1");
+    is $status, 200, "$begin: the user";
+    like link_of($fields), qr{\A/[^/]}, '... whose link names no other host';
+}
 like link_of(($server->get('/user/12/transactions?limit=1'
     . '&after=' . (decode_json(($server->get(
         '/user/12/transactions?limit=1'))[2])->{next})))[1]),
