@@ -1,7 +1,68 @@
-/* What is asked at each page and each GET costs the same however long the
- * history is: SQLite answers it from an index, row by row. What a GET runs is
- * found from the sources, and holds whatever ANALYZE found. */
+/* Every statement costs the same however long the history is: SQLite answers
+ * it from an index, row by row. What is to be otherwise is listed. What a GET
+ * runs is found from the sources, and holds whatever ANALYZE found. */
 #include "plans_fixture.h"
+
+/* What reads all there is: `copy` and `verify`. And what only PostgreSQL
+ * understands. */
+static const char *const prefixes[] = {"copy_", "verify_", "host_lock_"};
+
+/* What may read more than it must, and how: what is short, ends early, or is
+ * for people, now and then. */
+static const struct {
+    ubal_sql_e statement;
+    const char *step;
+} allowed[] = {
+    {UBAL_SQL_BACKFILL_LIST, "SCAN b"},
+    {UBAL_SQL_BACKFILL_OCCUPIED, "USE TEMP B-TREE FOR ORDER BY"},
+    {UBAL_SQL_BACKFILL_WANTED, "SCAN backfills"},
+    {UBAL_SQL_GAP_LIST, "USE TEMP B-TREE FOR ORDER BY"},
+    {UBAL_SQL_GAP_LIST, "SCAN w USING INDEX windows_end"},
+    /* over the windows of a range */
+    {UBAL_SQL_RANGE_MIDDLE, "SCAN running"},
+    {UBAL_SQL_RANGE_MIDDLE, "SCAN (subquery-3)"},
+    {UBAL_SQL_RANGE_PAGE, "SCAN running"},
+    {UBAL_SQL_RANGE_PAGE, "SCAN (subquery-3)"},
+    /* to the first that fits, from the last one back */
+    {UBAL_SQL_STATUS_BEFORE, "SCAN requests"},
+    {UBAL_SQL_STATUS_COVERAGE, "SCAN balances"},
+    {UBAL_SQL_STATUS_COVERAGE, "SCAN requests"},
+    {UBAL_SQL_STATUS_SIZE, "SCAN s VIRTUAL TABLE INDEX 0:"},
+    {UBAL_SQL_STATUS_SIZE, "SCAN c VIRTUAL TABLE INDEX 0:"},
+    {UBAL_SQL_STATUS_VENDORS, "SCAN v USING INDEX sqlite_autoindex_vendors_1"},
+    {UBAL_SQL_VENDOR_ACTIVE, "SCAN vendors"},
+    /* from the end of the index: one, and sixteen at most */
+    {UBAL_SQL_WINDOW_END,
+     "SEARCH windows USING COVERING INDEX windows_end (vendor=?)"},
+    {UBAL_SQL_WINDOW_RECENT,
+     "SEARCH windows USING INDEX windows_end (vendor=?)"},
+};
+
+static int is_of_all(size_t statement)
+{
+    size_t i;
+
+    for (i = 0; i < sizeof(prefixes) / sizeof(prefixes[0]); i++) {
+        if (!strncmp(ubal_sql_text[statement].name, prefixes[i],
+                     strlen(prefixes[i]))) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+static int is_allowed(size_t statement, const char *step)
+{
+    size_t i;
+
+    for (i = 0; i < sizeof(allowed) / sizeof(allowed[0]); i++) {
+        if (allowed[i].statement == (ubal_sql_e)statement &&
+            !strcmp(allowed[i].step, step)) {
+            return 1;
+        }
+    }
+    return 0;
+}
 
 /* What is always short: vendors, indexes of what is not done yet, and what a
  * parameter lists. */
@@ -43,15 +104,19 @@ static int is_long(const char *step)
            is_all_of_user(step) || strstr(step, "windows_end (vendor=?)");
 }
 
+/* As a query of SQLite's own. */
 static const char *with_question_marks(const char *text)
 {
-    char *marked = apr_pstrdup(pool, text), *p;
+    char *marked = apr_pstrdup(pool, text), *p = marked;
 
-    while ((p = strchr(marked, '%'))) {
-        size_t length = p[1] == 's' ? 2 : 4;
+    while ((p = strchr(p, '%'))) {
+        size_t length = p[1] == 's' || p[1] == '%' ? 2 : p[1] == 'l' ? 4 : 1;
 
-        *p = '?';
+        if (length > 1) {
+            *p = p[1] == '%' ? '%' : '?';
+        }
         memmove(p + 1, p + length, strlen(p + length) + 1);
+        p++;
     }
     return marked;
 }
@@ -73,7 +138,7 @@ static void test_statement(sqlite3 *handle, size_t statement, const char *when)
     while (sqlite3_step(stmt) == SQLITE_ROW) {
         const char *step = (const char *)sqlite3_column_text(stmt, 3);
 
-        if (is_long(step)) {
+        if (is_long(step) && !is_allowed(statement, step)) {
             bad = apr_pstrdup(pool, step);
         }
     }
@@ -177,8 +242,10 @@ int main(void)
     only_sqlite();
     fixture_begin();
     handle = other();
-    for (i = 0; i < sizeof(statements) / sizeof(statements[0]); i++) {
-        test_statement(handle, statements[i], "");
+    for (i = 0; i < UBAL_SQL_COUNT; i++) {
+        if (ubal_sql_text[i].sqlite && !is_of_all(i)) {
+            test_statement(handle, i, "");
+        }
     }
     test_undone(handle);
     names = find_readers();
