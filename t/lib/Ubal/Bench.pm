@@ -153,9 +153,14 @@ sub wrk {
 sub sample {
     my ($kind, $seconds) = @_;
     $kind->{begin}->() if $kind->{begin};
-    my $before = processor_of(@{ $kind->{pids} // [] });
-    my ($requests, $us, $p50, $p99) = wrk($kind, $seconds);
-    my $used = processor_of(@{ $kind->{pids} // [] }) - $before;
+    my ($before, $used, $requests, $us, $p50, $p99);
+    # What is slow may answer nothing in so short a time.
+    until ($requests) {
+        $before = processor_of(@{ $kind->{pids} // [] });
+        ($requests, $us, $p50, $p99) = wrk($kind, $seconds);
+        $used = processor_of(@{ $kind->{pids} // [] }) - $before;
+        $seconds *= 2;
+    }
     $kind->{end}->() if $kind->{end};
     return [$requests / $us * 1e6, $p50, $p99, $used / $requests * 1e6];
 }
