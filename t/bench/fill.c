@@ -1,10 +1,10 @@
 /* A database for the bench of reads, stored as the daemon stores it.
  *
- *   fill DATABASE users=N each=N [dense=N rows=N] [huge=N] [pages=N
+ *   fill DATABASE users=N each=N [dense=N rows=N] [huge=N] [days=N] [pages=N
  *        [hold=1]]
  *
  * users: 0000001 to N, with `each` transactions; d001 to `dense`, with `rows`;
- * h001 with `huge`.
+ * h001 with `huge`; all of the `days` (a year) from the begin on.
  * With pages the database is there, and gets so many pages (0: until it is
  * ended) of 1,000 new transactions of random users, one commit each, without
  * pause, synchronous=FULL and checkpoints as the daemon has them. With hold it
@@ -25,9 +25,8 @@
 #include "store/vendor_row.h"
 #include "store/window.h"
 
-/* 2026-01-01, us; all transactions lie in the 60 days from then on. */
-#define SINCE (APR_INT64_C(1767225600) * UBAL_TIME_SECOND)
-#define SPAN (60 * UBAL_TIME_DAY)
+/* 2025-01-01, us. */
+#define SINCE (APR_INT64_C(1735689600) * UBAL_TIME_SECOND)
 
 #define PAGE 1000
 #define BATCH 20000 /* of a commit while the database is made */
@@ -39,7 +38,7 @@ typedef struct fill_t {
     ubal_vendor_row_t vendor;
     ubal_page_t *page;
     apr_uint64_t random;
-    apr_int64_t made;
+    apr_int64_t made, span; /* us */
 } fill_t;
 
 static volatile sig_atomic_t is_ended;
@@ -126,7 +125,7 @@ static void add(fill_t *fill, const char *user_id)
     item->id = apr_psprintf(fill->turn, "%012" APR_INT64_T_FMT "-%08x",
                             fill->made, (unsigned int)next(fill));
     item->user_id = user_id;
-    item->created_at = SINCE + (apr_int64_t)(next(fill) % SPAN);
+    item->created_at = SINCE + (apr_int64_t)(next(fill) % (apr_uint64_t)fill->span);
     item->type = (ubal_type_e)(next(fill) % UBAL_TYPE_COUNT);
     item->amount = (apr_int64_t)(next(fill) % 100000);
     item->key = item->id;
@@ -154,7 +153,7 @@ static void add_users(fill_t *fill, const char *prefix, long users, long rows)
 static void cover(fill_t *fill)
 {
     ubal_window_t window = {.from = SINCE,
-                            .to = SINCE + SPAN,
+                            .to = SINCE + fill->span,
                             .state = UBAL_WINDOW_DONE,
                             .next_page = 1};
 
@@ -225,6 +224,7 @@ int main(int argc, char **argv)
     for (i = 0; i < 5; i++) {
         with[i] = number_of(argc, argv, names[i], i == 1 ? 1 : 0);
     }
+    fill.span = number_of(argc, argv, "days", 365) * UBAL_TIME_DAY;
     signal(SIGTERM, on_signal);
     apr_initialize();
     apr_pool_create(&fill.pool, NULL);
