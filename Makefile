@@ -22,7 +22,7 @@ libexecdir ?= $(prefix)/lib/ubal
 DESTDIR ?=
 
 # These start from nothing, or put things in place before they build.
-LIGHT := help clean deps run test lint bench-reads bench-reads-build \
+LIGHT := help clean deps run test lint bench bench-reads bench-reads-build \
          bench-rivals bench-growth
 TESTS ?=
 export PORT VENDOR_URL RUN_DIR
@@ -247,10 +247,13 @@ $(BUILD)/bench/mod_ubal_bench.so: $(call objects,t/bench/mod_ubal_bench.c) \
 	@mkdir -p $(@D)
 	$(shared)
 
-bench: all $(BUILD)/bench/commits
+bench:
+	$(MAKE) bench-reads
+	$(MAKE) bench-rivals
+	$(MAKE) bench-growth
+	$(MAKE) $(BUILD)/bench/commits
 	t/bench/run $(BUILD)
 	t/bench/import $(BUILD)
-	$(MAKE) bench-reads
 
 # FULL=1 takes longer: more rounds of longer samples.
 bench-reads: bench-reads-build
