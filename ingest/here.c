@@ -83,6 +83,7 @@ static void step(ubal_here_t *here, const ubal_frame_t *frame)
         if (wait > 0) {
             apr_sleep(wait);
         }
+        here->daemon.turn_at = ubal_owner_now();
         ubal_session_step(running, frame);
     } while (running->not_before);
     keep_lines(here);

@@ -4,7 +4,7 @@
 #include <apr_strings.h>
 
 #include "store/slot.h"
-#include "takeover.h"
+#include "witness.h"
 
 /* Batches that one transaction takes where nobody waits for its end. */
 #define HELD_MOST 16
@@ -105,7 +105,7 @@ static ubal_error_t *store_held(ubal_importing_t *state,
     }
     state->import = after;
     ubal_importing_forget(state);
-    return is_first ? ubal_takeover_witness(session->daemon, after.request,
+    return is_first ? ubal_witness_write(session->daemon, after.request,
                                             session->step)
                     : NULL;
 }

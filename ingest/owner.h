@@ -16,11 +16,13 @@ typedef enum {
 
 /* The last slot that the last owner of this host committed, written to the
  * lock file (store/lock.h has its layout) after the slot's commit and before
- * the request: what proves that a ledger is the owner's own latest. */
+ * the request: what proves that a ledger is the owner's own latest. `at`: a
+ * moment of boot time before that commit, as other hosts may own it later. */
 typedef struct ubal_witness_t {
     char boot[160]; /* ubal_owner_boot(); "" where there is no record */
     char token[40]; /* the owner's token */
     apr_int64_t slot;
+    apr_int64_t at;
 } ubal_witness_t;
 
 typedef struct ubal_watch_t {

@@ -164,6 +164,7 @@ static ubal_error_t *run_tasks(ubal_daemon_t *daemon,
         if (end == UBAL_END_NOW || end == UBAL_END_DISOWNED) {
             break;
         }
+        daemon->turn_at = ubal_owner_now();
         err = look_at_file(&is_gone, daemon, pool);
         if (!err) {
             err = take_turn(&wake, &in_flight, tasks, control, is_finishing);

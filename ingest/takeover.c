@@ -1,8 +1,8 @@
 /* Becoming the owner. The ledger is believed where the lock file, which only
  * owners on this host write, names its last slot and its last owner, in this
- * boot. Otherwise (a restore, a failover, another boot or host) it may lack
- * requests that were sent: then all slots count as used, and given up just
- * now. */
+ * boot, and no other host can have sent anything since. Otherwise (a restore,
+ * a failover, another boot or host) it may lack requests that were sent: then
+ * all slots count as used, and given up just now. */
 #include "takeover.h"
 
 #include <apr_strings.h>
@@ -15,31 +15,14 @@
 #include "log.h"
 #include "store/slot.h"
 #include "store/vendor_row.h"
+#include "witness.h"
 
-ubal_error_t *ubal_takeover_witness(const ubal_daemon_t *daemon,
-                                    apr_int64_t slot, apr_pool_t *pool)
+/* Until when an owner of another host, who may live and not know yet that it
+ * is none any more, may be waiting for what it has asked for. */
+static apr_int64_t last_wait(const ubal_daemon_t *daemon, apr_int64_t found,
+                             apr_int64_t timeout)
 {
-    ubal_witness_t witness = {.slot = slot};
-
-    if (daemon->is_ledger_doubtful) {
-        return NULL; /* and stays so for who fetches next */
-    }
-    apr_cpystrn(witness.boot, daemon->boot, sizeof(witness.boot));
-    apr_cpystrn(witness.token, daemon->owner.token, sizeof(witness.token));
-    return ubal_owner_write_witness(daemon->watch->lock_fd, &witness, pool);
-}
-
-static int is_ledger_ours(const ubal_daemon_t *daemon,
-                          const ubal_witness_t *witness)
-{
-    const ubal_owner_t *owner = &daemon->owner;
-
-    if (!witness->boot[0]) {
-        return !owner->previous[0] && owner->last_slot == 0;
-    }
-    return strcmp(witness->boot, daemon->boot) == 0 &&
-           strcmp(witness->token, owner->previous) == 0 &&
-           witness->slot == owner->last_slot;
+    return daemon->db->dialect == UBAL_DIALECT_PGSQL ? found + timeout : found;
 }
 
 static ubal_error_t *use_slot(ubal_daemon_t *daemon, const char *account,
@@ -65,7 +48,8 @@ static ubal_error_t *use_all(ubal_daemon_t *daemon,
                              apr_int64_t vendor_id, apr_pool_t *pool)
 {
     apr_int64_t now = ubal_owner_now();
-    apr_int64_t ended = ubal_budget_given_up(now, vendor->rate_period);
+    apr_int64_t ended = ubal_budget_given_up(
+        last_wait(daemon, now, vendor->timeout), vendor->rate_period);
     int i;
 
     for (i = 0; i < vendor->rate_count; i++) {
@@ -140,7 +124,8 @@ const char *ubal_takeover_id_fields(const ubal_mapping_t *mapping,
     return text;
 }
 
-static ubal_error_t *settle_vendor(ubal_daemon_t *daemon, int is_ours,
+static ubal_error_t *settle_vendor(ubal_daemon_t *daemon,
+                                   const ubal_witness_t *witness,
                                    const ubal_vendor_t *vendor,
                                    apr_pool_t *pool)
 {
@@ -149,7 +134,8 @@ static ubal_error_t *settle_vendor(ubal_daemon_t *daemon, int is_ours,
     ubal_vendor_row_t row;
     ubal_error_t *err =
         ubal_vendor_row_settle(&row, daemon->db, vendor->name, pool);
-    int is_foreign = 0;
+    int is_foreign = !witness || ubal_witness_is_stale(witness, daemon,
+                                                       vendor->rate_period);
 
     if (!err) {
         err = refuse_renamed(daemon, vendor, &row, account, pool);
@@ -159,31 +145,36 @@ static ubal_error_t *settle_vendor(ubal_daemon_t *daemon, int is_ours,
             daemon->db, &row, vendor->name,
             ubal_takeover_id_fields(vendor->mapping, pool), pool);
     }
-    if (!err && is_ours) {
+    if (!err && !is_foreign) {
         err = has_foreign(&is_foreign, daemon, account, vendor->rate_count,
                           pool);
     }
-    if (!err && (!is_ours || is_foreign)) {
+    if (!err && is_foreign) {
         err = use_all(daemon, vendor, account, row.id, pool);
     }
     return err;
 }
 
-static ubal_error_t *settle_ledger(ubal_daemon_t *daemon, int is_ours,
-                                   apr_pool_t *pool)
+/* What had no end, and when to count it as ended: an owner on this host is
+ * gone. */
+static ubal_error_t *abandon(ubal_daemon_t *daemon, int is_ours,
+                             apr_pool_t *pool)
 {
     const apr_array_header_t *vendors = daemon->settings->vendors;
-    apr_int64_t found = ubal_owner_now(), longest = 0;
-    ubal_error_t *err = NULL;
+    apr_int64_t found = ubal_owner_now(), longest = 0, timeout = 0;
+    ubal_error_t *err;
     int i, lost = 0;
 
     for (i = 0; i < vendors->nelts; i++) {
         const ubal_vendor_t *vendor =
-            ((const ubal_vendor_t *const *)vendors->elts)[i];
+            APR_ARRAY_IDX(vendors, i, const ubal_vendor_t *);
 
-        if (vendor->rate_period > longest) {
-            longest = vendor->rate_period;
-        }
+        longest =
+            vendor->rate_period > longest ? vendor->rate_period : longest;
+        timeout = vendor->timeout > timeout ? vendor->timeout : timeout;
+    }
+    if (!is_ours) {
+        found = last_wait(daemon, found, timeout);
     }
     err = ubal_slot_abandon(&lost, daemon->db, daemon->boot,
                             ubal_budget_given_up(found, longest), pool);
@@ -193,9 +184,21 @@ static ubal_error_t *settle_ledger(ubal_daemon_t *daemon, int is_ours,
                       "as ended one period from now",
                       lost, lost == 1 ? "" : "s");
     }
+    return err;
+}
+
+/* `witness`: NULL where it is not the last owner's. */
+static ubal_error_t *settle_ledger(ubal_daemon_t *daemon,
+                                   const ubal_witness_t *witness,
+                                   apr_pool_t *pool)
+{
+    const apr_array_header_t *vendors = daemon->settings->vendors;
+    ubal_error_t *err = abandon(daemon, witness != NULL, pool);
+    int i;
+
     for (i = 0; !err && i < vendors->nelts; i++) {
-        err = settle_vendor(daemon, is_ours,
-                            ((const ubal_vendor_t *const *)vendors->elts)[i],
+        err = settle_vendor(daemon, witness,
+                            APR_ARRAY_IDX(vendors, i, const ubal_vendor_t *),
                             pool);
     }
     return err ? err
@@ -212,6 +215,7 @@ static ubal_error_t *open_database(ubal_daemon_t *daemon, apr_pool_t *pool)
 
     if (!err) {
         err = ubal_host_turn_take(daemon, pool);
+        daemon->turn_at = ubal_owner_now();
     }
     if (!err) {
         err = ubal_meta_migrate(daemon->db, &before, &after, pool);
@@ -228,7 +232,8 @@ static ubal_error_t *open_database(ubal_daemon_t *daemon, apr_pool_t *pool)
     return err;
 }
 
-static ubal_error_t *commit_ledger(ubal_daemon_t *daemon, int is_ours,
+static ubal_error_t *commit_ledger(ubal_daemon_t *daemon,
+                                   const ubal_witness_t *witness,
                                    apr_pool_t *pool)
 {
     ubal_error_t *err = ubal_meta_begin(daemon->db, &daemon->owner, pool);
@@ -236,7 +241,7 @@ static ubal_error_t *commit_ledger(ubal_daemon_t *daemon, int is_ours,
     if (err) {
         return err;
     }
-    err = settle_ledger(daemon, is_ours, pool);
+    err = settle_ledger(daemon, witness, pool);
     if (!err) {
         err = ubal_meta_update_coverage(daemon->db, pool);
     }
@@ -257,7 +262,7 @@ static ubal_error_t *write_first_witness(ubal_daemon_t *daemon,
     apr_int64_t last = 0;
     ubal_error_t *err = ubal_slot_last(&last, daemon->db, pool);
 
-    return err ? err : ubal_takeover_witness(daemon, last, pool);
+    return err ? err : ubal_witness_write(daemon, last, pool);
 }
 
 ubal_error_t *ubal_takeover(ubal_daemon_t *daemon, apr_pool_t *pool)
@@ -272,7 +277,9 @@ ubal_error_t *ubal_takeover(ubal_daemon_t *daemon, apr_pool_t *pool)
         err = open_database(daemon, pool);
     }
     if (!err) {
-        err = commit_ledger(daemon, is_ledger_ours(daemon, &witness), pool);
+        err = commit_ledger(
+            daemon, ubal_witness_is_owner(&witness, daemon) ? &witness : NULL,
+            pool);
     }
     return err ? err : write_first_witness(daemon, pool);
 }
@@ -324,6 +331,6 @@ ubal_error_t *ubal_takeover_by_hand(ubal_daemon_t *daemon, apr_pool_t *pool)
     if (err) {
         return err;
     }
-    daemon->is_ledger_doubtful = !is_ledger_ours(daemon, &witness);
+    daemon->is_ledger_doubtful = !ubal_witness_is_enough(&witness, daemon);
     return write_first_witness(daemon, pool);
 }

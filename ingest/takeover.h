@@ -14,11 +14,6 @@ ubal_error_t *ubal_takeover(ubal_daemon_t *daemon, apr_pool_t *pool);
  * leaves the ledger as it is, for the next that fetches to judge. */
 ubal_error_t *ubal_takeover_by_hand(ubal_daemon_t *daemon, apr_pool_t *pool);
 
-/* Writes the witness: the owner's latest slot. After each commit that added a
- * row to the ledger, or the next owner takes it for a foreign one. */
-ubal_error_t *ubal_takeover_witness(const ubal_daemon_t *daemon,
-                                    apr_int64_t slot, apr_pool_t *pool);
-
 /* The paths that a vendor's ids are made of, as words of UbalMap: what
  * ubal_vendor_row_settle_id takes. */
 const char *ubal_takeover_id_fields(const ubal_mapping_t *mapping,

@@ -19,6 +19,7 @@ typedef struct ubal_daemon_t {
     ubal_db_t *db;
     ubal_owner_t owner;
     ubal_loop_t *loop;
+    apr_int64_t turn_at;    /* boot time of a moment before what is done now */
     int is_ledger_doubtful; /* found not to be this host's own latest, and
                              * not settled: ubal_takeover_by_hand */
 } ubal_daemon_t;

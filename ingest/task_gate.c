@@ -4,7 +4,7 @@
 #include "core/time.h"
 #include "hold.h"
 #include "store/slot.h"
-#include "takeover.h"
+#include "witness.h"
 #include "task.h"
 
 /* Between the slot's commit and the sending; longer means that the process
@@ -91,7 +91,7 @@ ubal_error_t *ubal_task_gate(void *baton, apr_pool_t *pool)
     }
     err = commit_slot(task, now, pool);
     if (!err) {
-        err = ubal_takeover_witness(task->daemon, task->slot, pool);
+        err = ubal_witness_write(task->daemon, task->slot, pool);
     }
     if (!err && ubal_owner_now() - now > GATE_MOST) {
         err = ubal_error_make(UBAL_ERR_SYSTEM, pool,

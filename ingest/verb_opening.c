@@ -14,7 +14,7 @@
 #include "store/opening.h"
 #include "store/page.h"
 #include "store/slot.h"
-#include "takeover.h"
+#include "witness.h"
 #include "verb.h"
 
 typedef struct state_t {
@@ -210,7 +210,7 @@ static ubal_error_t *take(state_t *state, ubal_session_t *session)
     }
     *state = after;
     say_counts(session, "stored", state);
-    return ubal_takeover_witness(daemon, slot.id, pool);
+    return ubal_witness_write(daemon, slot.id, pool);
 }
 
 ubal_error_t *ubal_verb_opening(ubal_verb_next_e *next,

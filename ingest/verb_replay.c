@@ -8,7 +8,7 @@
 #include "store/dead.h"
 #include "store/page.h"
 #include "store/slot.h"
-#include "takeover.h"
+#include "witness.h"
 #include "verb.h"
 
 /* Letters that one transaction takes. */
@@ -296,7 +296,7 @@ ubal_error_t *ubal_verb_replay(ubal_verb_next_e *next, ubal_session_t *session)
     *replay = work.after;
     *next = is_more ? UBAL_VERB_MORE : UBAL_VERB_DONE;
     if (work.slot.id) {
-        err = ubal_takeover_witness(daemon, work.slot.id, session->step);
+        err = ubal_witness_write(daemon, work.slot.id, session->step);
     }
     if (daemon->loop && work.counts.seen) {
         ubal_log_line(UBAL_LOG_INFO,

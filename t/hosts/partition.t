@@ -17,7 +17,7 @@ Ubal::Net::enter()
 
 my ($database, $vendor) = ($Ubal::Net::database, $Ubal::Net::vendor);
 my $port = Ubal::Server::free_port();
-my $hosts = Ubal::Hosts->new(
+my $hosts = Ubal::Hosts->new(timeout => 15,
     count        => 0,
     settings     => ["listen_addresses = '$database'"],
     vendor_lines => "Listen $vendor:$port",

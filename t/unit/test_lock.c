@@ -112,7 +112,7 @@ static void check_delay(void)
 
 static void check_owner(apr_pool_t *pool)
 {
-    ubal_witness_t in = {"boot", "token", 42}, out;
+    ubal_witness_t in = {"boot", "token", 42, 43}, out;
     ubal_lock_start_t start = {0, 0, 0};
     const char *boot;
     int fd, other;
@@ -128,7 +128,7 @@ static void check_owner(apr_pool_t *pool)
     ubal_lock_note_start(fd, &start);
     ubal_owner_read_witness(&out, fd, pool);
     tap_ok(strcmp(out.boot, "boot") == 0 && strcmp(out.token, "token") == 0 &&
-               out.slot == 42,
+               out.slot == 42 && out.at == 43,
            "and is read back beside the note of the start");
     tap_ok(!ubal_owner_boot(&boot, pool) && strlen(boot) > 36 &&
                strlen(boot) < sizeof(in.boot),

@@ -30,13 +30,13 @@ sub is_prompt {
 }
 
 # count: how many servers (2). period: of the limit of 5 requests (3 s).
-# settings: lines of postgresql.conf. vendor_lines: of the vendor's httpd. vendor_url:
+# timeout: of a request (5 s). settings: lines of postgresql.conf. vendor_lines: of the vendor's httpd. vendor_url:
 # where it is asked, instead of 127.0.0.1. standby => 1: there is one, which the
 # servers turn to where it becomes the primary.
 sub new {
     my ($class, %with) = @_;
-    my $self = bless { count => 2, period => 3, since => time - 300, %with },
-        $class;
+    my $self = bless { count => 2, period => 3, timeout => 5,
+                       since => time - 300, %with }, $class;
     $self->{pg} = Ubal::Postgres->new(settings => $with{settings} // []);
     $self->{database} = $self->{pg}->database;
     $self->{params} //= $self->{pg}->params($self->{database});
@@ -82,6 +82,7 @@ DBDMax 8
     UbalURL %s
     UbalRate 5 %ss
     UbalInterval 1s
+    UbalTimeout %ss
     UbalWindow settle=1s tick=1s
     UbalSince %s
 </UbalVendor>
@@ -92,6 +93,7 @@ DBDMax 8
 END
         $self->{vendor_url} // $self->{vendor}->url('/vendor/transactions'),
         $self->{period},
+        $self->{timeout},
         stamp($self->{since}));
 }
 
