@@ -213,11 +213,33 @@ ubal_error_t *ubal_meta_take_over(ubal_owner_t *owner, ubal_db_t *db,
     return err;
 }
 
-ubal_error_t *ubal_meta_begin(ubal_db_t *db, const ubal_owner_t *owner,
-                              apr_pool_t *pool)
+/* An earlier state of the database may have the owner's token, too. */
+static ubal_error_t *check_owner(ubal_db_t *db, const ubal_owner_t *owner,
+                                 apr_pool_t *pool)
 {
     ubal_rows_t *rows;
     int has_row;
+    ubal_error_t *err =
+        ubal_db_first(&rows, &has_row, db, pool, UBAL_SQL_META_TOKEN);
+    const char *token = !err && has_row ? ubal_rows_text(rows, 0) : NULL;
+
+    if (err) {
+        return err;
+    }
+    if (!token || strcmp(token, owner->token) != 0) {
+        return ubal_error_make(UBAL_ERR_FENCED, pool,
+                               "another owner has taken the database over");
+    }
+    return ubal_rows_int(rows, 1, 0) >= owner->last_slot
+               ? NULL
+               : ubal_error_make(UBAL_ERR_FENCED, pool,
+                                 "the database was put back to an earlier "
+                                 "state");
+}
+
+ubal_error_t *ubal_meta_begin(ubal_db_t *db, const ubal_owner_t *owner,
+                              apr_pool_t *pool)
+{
     ubal_error_t *err = ubal_db_is_there(db, pool);
 
     if (!err) {
@@ -226,12 +248,7 @@ ubal_error_t *ubal_meta_begin(ubal_db_t *db, const ubal_owner_t *owner,
     if (err) {
         return err;
     }
-    err = ubal_db_first(&rows, &has_row, db, pool, UBAL_SQL_META_TOKEN);
-    if (!err && (!has_row || !ubal_rows_text(rows, 0) ||
-                 strcmp(ubal_rows_text(rows, 0), owner->token))) {
-        err = ubal_error_make(UBAL_ERR_FENCED, pool,
-                              "another owner has taken the database over");
-    }
+    err = check_owner(db, owner, pool);
     if (err) {
         ubal_db_rollback(db, pool);
     }

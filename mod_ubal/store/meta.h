@@ -11,7 +11,8 @@
 typedef struct ubal_owner_t {
     char token[UBAL_TOKEN_LENGTH + 1]; /* random, in hex, of this take-over */
     char previous[UBAL_TOKEN_LENGTH + 1]; /* the token before; "" if none */
-    apr_int64_t last_slot; /* the highest slot found at take-over; 0 none */
+    apr_int64_t last_slot; /* the highest found at take-over, or committed by
+                            * the owner since; 0: none */
     unsigned char account_key[16];
 } ubal_owner_t;
 
@@ -31,7 +32,8 @@ ubal_error_t *ubal_meta_take_over(ubal_owner_t *owner, ubal_db_t *db,
                                   apr_pool_t *pool);
 
 /* Begins a write transaction as owner: UBAL_ERR_FENCED (and rolled back)
- * where the token in the database is not the owner's, or its file is not the
+ * where the token in the database is not the owner's, its ledger lacks
+ * owner->last_slot (it was put back to what it was), or its file is not the
  * one that others see. */
 ubal_error_t *ubal_meta_begin(ubal_db_t *db, const ubal_owner_t *owner,
                               apr_pool_t *pool);

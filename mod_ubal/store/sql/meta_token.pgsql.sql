@@ -1,2 +1,3 @@
 -- Writers wait here for one another, a new owner for the former's last commit.
-SELECT value FROM ubal_meta WHERE key = 'token' FOR UPDATE
+SELECT value, (SELECT MAX(id) FROM requests) FROM ubal_meta
+WHERE key = 'token' FOR UPDATE

@@ -1,2 +1,3 @@
 -- SQLite's writers hold the whole database already.
-SELECT value FROM ubal_meta WHERE key = 'token'
+SELECT value, (SELECT MAX(id) FROM requests) FROM ubal_meta
+WHERE key = 'token'
