@@ -28,6 +28,9 @@ typedef struct ubal_db_t {
     apr_dbd_t *handle;
     apr_pool_t *pool; /* lives as long as the connection */
     ubal_dialect_e dialect;
+    /* what the server says of the session: libpq's PQparameterStatus(), NULL
+     * on SQLite */
+    const char *(*parameter)(const void *connection, const char *name);
     int is_in_transaction;
     int is_writer; /* the session may hold what another one would not */
     ubal_db_sqlite_t *sqlite; /* its statements; NULL: another database */

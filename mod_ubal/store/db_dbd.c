@@ -41,16 +41,21 @@ static void take_args(call_t *call, va_list args)
     }
 }
 
+static void forget(ubal_db_t *db, ubal_sql_e sql)
+{
+    if (db->prepared_pool[sql]) {
+        apr_pool_destroy(db->prepared_pool[sql]);
+    }
+    db->prepared_pool[sql] = NULL;
+    db->prepared[sql] = NULL;
+}
+
 void ubal_db_dbd_forget(ubal_db_t *db)
 {
     int i;
 
     for (i = 0; i < UBAL_SQL_COUNT; i++) {
-        if (db->prepared_pool[i]) {
-            apr_pool_destroy(db->prepared_pool[i]);
-        }
-        db->prepared_pool[i] = NULL;
-        db->prepared[i] = NULL;
+        forget(db, (ubal_sql_e)i);
     }
 }
 
@@ -64,11 +69,7 @@ static int prepare(call_t *call)
     apr_dbd_prepared_t **statement = &db->prepared[call->sql];
     int code;
 
-    if (*own) {
-        apr_pool_destroy(*own);
-        *own = NULL;
-        *statement = NULL;
-    }
+    forget(db, call->sql);
     if (apr_pool_create(own, db->pool) != APR_SUCCESS) {
         *own = NULL;
         return -1;
@@ -96,25 +97,38 @@ static int attempt(call_t *call)
                             statement, 1, call->args);
 }
 
+static ubal_error_t *attempt_in_utf8(call_t *call)
+{
+    ubal_db_t *db = call->db;
+    ubal_error_t *err =
+        db->is_in_transaction ? NULL : ubal_db_pgsql_speak(db, call->pool);
+    int code;
+
+    if (err) {
+        return err;
+    }
+    code = db->prepared[call->sql] ? 0 : prepare(call);
+    if (!code) {
+        code = attempt(call);
+    }
+    return code ? last_error(db, ubal_sql_text[call->sql].name, code,
+                             call->pool)
+                : NULL;
+}
+
 /* Outside of a transaction, a reader's statement that failed is prepared and
  * tried once more, on a connection that was checked and may be another. */
 static ubal_error_t *execute(call_t *call)
 {
     ubal_db_t *db = call->db;
-    int code = db->prepared[call->sql] ? 0 : prepare(call);
-    const char *name = ubal_sql_text[call->sql].name;
+    ubal_error_t *err = attempt_in_utf8(call);
 
-    if (!code) {
-        code = attempt(call);
-    }
-    if (code && !db->is_in_transaction && !db->is_writer) {
+    if (err && !db->is_in_transaction && !db->is_writer) {
         apr_dbd_check_conn(db->driver, call->pool, db->handle);
-        code = prepare(call);
-        if (!code) {
-            code = attempt(call);
-        }
+        forget(db, call->sql);
+        err = attempt_in_utf8(call);
     }
-    return code ? last_error(db, name, code, call->pool) : NULL;
+    return err;
 }
 
 ubal_error_t *ubal_db_dbd_run(ubal_db_t *db, int *rows, apr_pool_t *pool,
@@ -146,9 +160,14 @@ ubal_error_t *ubal_db_dbd_select(ubal_rows_t *rows, ubal_sql_e sql,
 ubal_error_t *ubal_db_dbd_script(ubal_db_t *db, const char *script,
                                  apr_pool_t *pool)
 {
-    int rows;
-    int code = apr_dbd_query(db->driver, db->handle, &rows, script);
+    int rows, code;
+    ubal_error_t *err =
+        db->is_in_transaction ? NULL : ubal_db_pgsql_speak(db, pool);
 
+    if (err) {
+        return err;
+    }
+    code = apr_dbd_query(db->driver, db->handle, &rows, script);
     if (!code) {
         return NULL;
     }

@@ -143,6 +143,7 @@ static ubal_error_t *open_server(ubal_db_t **db, const char *driver_name,
     if (!err) {
         apr_pool_cleanup_register(own, *db, close_handle,
                                   apr_pool_cleanup_null);
+        err = ubal_db_pgsql_check_encoding(*db, pool);
     }
     return err;
 }

@@ -14,6 +14,7 @@
 
 typedef int (*set_verbosity_fn)(void *connection, int verbosity);
 typedef int (*process_fn)(const void *connection);
+typedef const char *(*parameter_fn)(const void *connection, const char *name);
 
 /* https://www.postgresql.org/docs/15/errcodes-appendix.html */
 static const struct {
@@ -35,7 +36,7 @@ static const struct {
 
 /* libpq is the driver's, which APR has loaded for all to see: it is not linked
  * to for this one call. Without it, what can be known is in the text. */
-void ubal_db_pgsql_set_up(const ubal_db_t *db)
+void ubal_db_pgsql_set_up(ubal_db_t *db)
 {
     set_verbosity_fn set_verbosity =
         (set_verbosity_fn)dlsym(RTLD_DEFAULT, "PQsetErrorVerbosity");
@@ -43,6 +44,54 @@ void ubal_db_pgsql_set_up(const ubal_db_t *db)
     if (set_verbosity) {
         set_verbosity(apr_dbd_native_handle(db->driver, db->handle), VERBOSE);
     }
+    db->parameter = (parameter_fn)dlsym(RTLD_DEFAULT, "PQparameterStatus");
+}
+
+/* "" where it is not known. */
+static const char *parameter_of(const ubal_db_t *db, const char *name)
+{
+    const char *value =
+        db->parameter
+            ? db->parameter(apr_dbd_native_handle(db->driver, db->handle),
+                            name)
+            : NULL;
+
+    return value ? value : "";
+}
+
+ubal_error_t *ubal_db_pgsql_speak(const ubal_db_t *db, apr_pool_t *pool)
+{
+    static const char statement[] = "SET client_encoding = 'UTF8'";
+    int rows, code;
+    const char *text;
+
+    if (db->parameter &&
+        !strcmp(parameter_of(db, "client_encoding"), "UTF8")) {
+        return NULL;
+    }
+    code = apr_dbd_query(db->driver, db->handle, &rows, statement);
+    if (!code) {
+        return NULL;
+    }
+    text = apr_dbd_error(db->driver, db->handle, code);
+    return ubal_db_pgsql_error(statement, text ? text : "no reason given",
+                               pool);
+}
+
+ubal_error_t *ubal_db_pgsql_check_encoding(const ubal_db_t *db,
+                                           apr_pool_t *pool)
+{
+    const char *encoding = parameter_of(db, "server_encoding");
+
+    return !*encoding || !strcmp(encoding, "UTF8") ||
+                   !strcmp(encoding, "SQL_ASCII")
+               ? NULL
+               : ubal_error_make(
+                     UBAL_ERR_CONFIG, pool,
+                     "the database's encoding is %s, in which not every user "
+                     "can be written: make it with ENCODING 'UTF8' TEMPLATE "
+                     "template0",
+                     encoding);
 }
 
 #define NOTICES                                                        \

@@ -6,7 +6,16 @@
 #include "store/db.h"
 
 /* Makes the connection say the codes of its errors. */
-void ubal_db_pgsql_set_up(const ubal_db_t *db);
+void ubal_db_pgsql_set_up(ubal_db_t *db);
+
+/* Has the session speak UTF-8, whatever its role or the environment say: a
+ * user in another encoding is nobody. Outside of transactions, before each
+ * statement, as a connection may have become another. */
+ubal_error_t *ubal_db_pgsql_speak(const ubal_db_t *db, apr_pool_t *pool);
+
+/* UBAL_ERR_CONFIG where the database cannot hold all of Unicode. */
+ubal_error_t *ubal_db_pgsql_check_encoding(const ubal_db_t *db,
+                                           apr_pool_t *pool);
 
 /* The parameters of a connection for writing: `params`, and that libpq is to
  * notice within 4 s where the server has gone, unless they say otherwise. */

@@ -210,6 +210,47 @@ static void test_deadlock(void)
     waitpid(pid, NULL, 0);
 }
 
+static const char *make_database(const char *name, const char *encoding)
+{
+    pgsql_session_t session = pgsql_connect(&pg, "postgres");
+
+    pgsql_run(&session, apr_pstrcat(pool, "CREATE DATABASE ", name,
+                                    " TEMPLATE template0 LOCALE 'C' "
+                                    "LOCALE_PROVIDER libc ENCODING '",
+                                    encoding, "'", NULL));
+    pgsql_close(&session);
+    return apr_psprintf(pool, "%s dbname=%s", pg.server, name);
+}
+
+/* A user is the bytes of UTF-8, whatever the role, the environment or the
+ * database say of encodings: in another one it would be nobody's, with zeros.
+ */
+static void test_encoding(void)
+{
+    const char *name = apr_pstrcat(pool, pg.database, "_other", NULL);
+    ubal_coverage_t coverage;
+    ubal_sums_t sums = {{0}};
+    ubal_db_t *reader, *other_db;
+    int is_known = 0;
+
+    sql("INSERT INTO balances VALUES (U&'\\00e9', 5, 0, 0, 0, 0, 1)");
+    must(ubal_db_open_reader(
+        &reader, driver(),
+        apr_pstrcat(pool, params(), " client_encoding=LATIN1", NULL), pool));
+    must(ubal_read_user(&coverage, &sums, &is_known, reader, "\xc3\xa9", 2,
+                        pool));
+    tap_ok(is_known && sums.of[UBAL_TYPE_EARNED] == 5,
+           "a role of another encoding finds the user");
+    fails(
+        ubal_db_open(&other_db, driver(), make_database(name, "LATIN1"), pool),
+        UBAL_ERR_CONFIG, "LATIN1", "a database of another one is refused");
+    pgsql_drop(&pg, name);
+    must(ubal_db_open(&other_db, driver(), make_database(name, "SQL_ASCII"),
+                      pool));
+    tap_ok(1, "one that knows of none is not");
+    pgsql_drop(&pg, name);
+}
+
 int main(void)
 {
     if (!is_pgsql()) {
@@ -223,6 +264,7 @@ int main(void)
     test_snapshot();
     test_turns();
     test_deadlock();
+    test_encoding();
     fixture_end();
     return tap_done();
 }

@@ -6,6 +6,6 @@ SELECT user_id, COUNT(*)
     || ' ' || SUM(created_at %% 1000000007)
     || ' ' || SUM(commit_seq %% 1000000007)
     || ' ' || MIN(id COLLATE "C") || ' ' || MAX(id COLLATE "C")
-    || ' ' || SUM(LENGTH(id) + vendor)
+    || ' ' || SUM(OCTET_LENGTH(id) + vendor)
 FROM transactions WHERE user_id > %s AND user_id <= %s
 GROUP BY user_id ORDER BY user_id

@@ -7,5 +7,6 @@ SELECT user_id, COUNT(*)
     || ' ' || SUM(CASE WHEN type = 3 THEN amount ELSE 0 END)
     || ' ' || SUM(created_at % 1000000007)
     || ' ' || SUM(commit_seq % 1000000007)
-    || ' ' || MIN(id) || ' ' || MAX(id) || ' ' || SUM(LENGTH(id) + vendor)
+    || ' ' || MIN(id) || ' ' || MAX(id)
+    || ' ' || SUM(LENGTH(CAST(id AS BLOB)) + vendor)
 FROM transactions GROUP BY user_id ORDER BY user_id
