@@ -3,6 +3,7 @@
  * cut stays so, and writers come one after another. */
 #include <sys/wait.h>
 
+#include "store/host_lock.h"
 #include "store_fixture.h"
 
 static ubal_error_t *read_user(ubal_db_t *reader, apr_int64_t *earned)
@@ -251,6 +252,32 @@ static void test_encoding(void)
     pgsql_drop(&pg, name);
 }
 
+/* One lock for one set of tables, whatever schema a role looks at first; and
+ * its session is not ended while there is nothing to do. */
+static void test_host_lock(void)
+{
+    const char *elsewhere =
+        apr_pstrcat(pool, params(),
+                    " options='-c search_path=other,public "
+                    "-c idle_session_timeout=60000'",
+                    NULL);
+    ubal_db_t *second;
+    int is_ours;
+
+    sql("CREATE SCHEMA other");
+    must(ubal_host_lock_try(&is_ours, db, pool));
+    tap_ok(is_ours, "the first has the lock of all hosts");
+    must(ubal_db_open(&second, driver(), elsewhere, pool));
+    must(ubal_host_lock_try(&is_ours, second, pool));
+    tap_ok(!is_ours, "a role of another search_path has not");
+    must(ubal_host_lock_set_up(second, pool));
+    tap_ok(!ubal_db_script(second,
+                           "DO $$ BEGIN ASSERT current_setting("
+                           "'idle_session_timeout') = '0'; END $$",
+                           pool),
+           "a session that waits for its round is not ended");
+}
+
 int main(void)
 {
     if (!is_pgsql()) {
@@ -265,6 +292,7 @@ int main(void)
     test_turns();
     test_deadlock();
     test_encoding();
+    test_host_lock();
     fixture_end();
     return tap_done();
 }
