@@ -81,10 +81,9 @@ int ubal_cmd_copy(const ubal_cmd_t *cmd)
                               " dbname=ubal'",
                               NULL);
     }
-    if (strstr(cmd->words[0], "password")) {
-        return ubal_cmd_usage("a password in an argument can be read by all: "
-                              "use passfile= or service=",
-                              NULL);
+    err = ubal_settings_pgsql_check(cmd->words[0], cmd->pool);
+    if (err) { /* which in an argument all could read */
+        return ubal_call_exit(err);
     }
     if (strcmp(cmd->settings->driver, "sqlite3") != 0) {
         return ubal_cmd_usage("copy is from SQLite; from PostgreSQL pg_dump "

@@ -2,6 +2,7 @@
  * has it
  * (https://www.postgresql.org/docs/15/libpq-connect.html#LIBPQ-CONNSTRING).
  * Connects to nothing; what libpq's keys mean is libpq's. */
+#include <apr_escape.h>
 #include <apr_lib.h>
 #include <apr_strings.h>
 #include <string.h>
@@ -37,19 +38,29 @@ static int is_password(const char *key, apr_size_t length)
     return 0;
 }
 
-/* postgresql://user:password@host/name?key=value&key=value */
+/* A key of a URI, which may be written as %XX. */
+static int is_escaped_password(const char *key, apr_pool_t *pool)
+{
+    const char *escaped = apr_pstrmemdup(pool, key, strcspn(key, "=&"));
+    const char *plain = apr_punescape_url(pool, escaped, NULL, NULL, 0);
+
+    return plain && is_password(plain, strlen(plain));
+}
+
+/* postgresql://user:password@host/name?key=value&key=value; libpq takes what
+ * is before an @ for a user, whatever else but a slash be in it. */
 static ubal_error_t *check_uri(const char *rest, apr_pool_t *pool)
 {
-    const char *host_end = rest + strcspn(rest, "/?");
+    const char *host_end = rest + strcspn(rest, "/");
     const char *at = memchr(rest, '@', (apr_size_t)(host_end - rest));
-    const char *key = strchr(rest, '?');
+    const char *key = strchr(at ? at : rest, '?');
 
     if (at && memchr(rest, ':', (apr_size_t)(at - rest))) {
         return refuse_password(pool);
     }
     while (key) {
         key++;
-        if (is_password(key, strcspn(key, "=&"))) {
+        if (is_escaped_password(key, pool)) {
             return refuse_password(pool);
         }
         key = strchr(key, '&');

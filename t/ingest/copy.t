@@ -190,7 +190,10 @@ $ingest->stop;
 # --- what is refused --------------------------------------------------------------
 
 {
-    my ($exit, $out) = $ingest->command('copy', 'dbname=x password=secret');
+    my ($exit, $out) = $ingest->command('copy', 'postgres://me:secret@x/y');
+    is $exit, 2, 'a password in a URI: refused';
+    unlike $out, qr/secret/, 'and not shown';
+    ($exit, $out) = $ingest->command('copy', 'dbname=x password=secret');
     is $exit, 2, 'a password in an argument: refused';
     like $out, qr/passfile= or service=/, 'and what to do';
     unlike $out, qr/secret/, 'without showing it';

@@ -154,6 +154,8 @@ static void check_pgsql(void)
     pgsql("postgresql://user:s3cret@host/name", "passfile=");
     pgsql("postgres://user:s3cret@host", "passfile=");
     pgsql("postgresql://host/name?user=a&password=s3cret", "passfile=");
+    pgsql("postgresql://me:s3?ret@host/name", "passfile=");
+    pgsql("postgresql://host/name?%70assword=s3cret", "passfile=");
     pgsql("ubal", "key=value");
     pgsql("=x", "key=value");
     pgsql("dbname='s3cret", "quote");
