@@ -61,6 +61,11 @@ ok wait_for(sub { ($server->get('/user/12'))[0] == 200 }, 60),
     'then the companion fetches and httpd answers, without a restart'
     or diag $server->error_log;
 
+($exit, $said) = $ingest->command('migrate');
+is $exit, 75, 'no migration under a companion, whose lock file is another'
+    or diag $said;
+like $said, qr/a companion fetches/, 'which is said';
+
 # --- httpd's role without a GRANT ---------------------------------------------------
 
 for my $table (qw(balances coverage)) {
