@@ -31,6 +31,21 @@ static int is_comparable(const char *tag, const char *other)
     return length == strcspn(other, " ") && !memcmp(tag, other, length);
 }
 
+static int has_bytes(const char *path)
+{
+    struct stat file;
+
+    return !stat(path, &file) && file.st_size;
+}
+
+/* Whether a log would be read into the file: not an empty one, which a reader
+ * can have made beside the old file in the moment before another took its
+ * place; nor beside an empty file, where SQLite itself removes it. */
+static int is_log_read(const char *path, apr_pool_t *pool)
+{
+    return has_bytes(path) && has_bytes(apr_pstrcat(pool, path, "-wal", NULL));
+}
+
 ubal_error_t *ubal_db_tag_check(const char *path, ubal_file_t file,
                                 apr_pool_t *pool)
 {
@@ -39,7 +54,8 @@ ubal_error_t *ubal_db_tag_check(const char *path, ubal_file_t file,
     char found[128] = "";
     ssize_t length = getxattr(index_path, NAME, found, sizeof(found) - 1);
 
-    if (length <= 0 || !strcmp(found, tag) || !is_comparable(found, tag)) {
+    if (length <= 0 || !strcmp(found, tag) || !is_comparable(found, tag) ||
+        !is_log_read(path, pool)) {
         return NULL;
     }
     return ubal_error_make(UBAL_ERR_DB, pool,
@@ -64,4 +80,7 @@ void ubal_db_tag_put(const ubal_db_t *db, apr_pool_t *pool)
     /* what is known, and not what has its name by now */
     snprintf(path, sizeof(path), "/proc/self/fd/%d", db->index_fd);
     setxattr(path, NAME, tag, strlen(tag), 0);
+    if (ubal_db_was_replaced(db)) {
+        removexattr(path, NAME);
+    }
 }

@@ -6,13 +6,13 @@
 
 #include "store/db.h"
 
-/* UBAL_ERR_DB where the -shm beside `path` is known to be of another file than
- * `file`, which is there now. */
+/* UBAL_ERR_DB where there is a log beside `path` that is known to be of
+ * another file than `file`, which is there now. */
 ubal_error_t *ubal_db_tag_check(const char *path, ubal_file_t file,
                                 apr_pool_t *pool);
 
-/* Has the -shm of a connection say which file it is of, where its file system
- * keeps such things. */
+/* Has the -shm of a connection, which took its first look, say which file it
+ * is of, where its file system keeps such things. */
 void ubal_db_tag_put(const ubal_db_t *db, apr_pool_t *pool);
 
 #endif

@@ -101,6 +101,13 @@ END
     unlink map { $server->db . $_ } '-wal', '-shm';
     ok wait_for(sub { ($server->get('/user/12'))[0] == 200 }, 20),
         "D7: $mpm: it heals by itself then";
+
+    # Only the file itself is removed: beside a new one the log means nothing.
+    ok live_daemon($server), "$mpm: a daemon";
+    unlink $server->db or die "unlink: $!";
+    ok wait_for(sub {
+        ($server->get('/user/12'))[2] =~ /"earned":15,/;
+    }, 30), "$mpm: removed: a new database is made and fetched into";
     unlike $server->error_log, qr/exit signal|seg fault/,
         "$mpm: no child crashed";
     $server->stop;
