@@ -48,6 +48,19 @@ static void show_aside(apr_file_t *aside)
     }
 }
 
+/* What the child of apr_proc_create ends with where exec fails, which nobody
+ * finds out before for a program that PATH is to find. */
+#define NOT_RUN 255
+
+/* Whether httpd said anything aside. */
+static int has_said(apr_file_t *aside)
+{
+    apr_off_t end = 0;
+
+    return aside && apr_file_seek(aside, APR_END, &end) == APR_SUCCESS &&
+           end > 0;
+}
+
 /* Starts `argv` with a pipe for its standard output, and `aside` (or our own)
  * as its standard error. */
 static apr_status_t start(apr_proc_t *proc, const char *const *argv,
@@ -91,6 +104,11 @@ static ubal_error_t *run_httpd(char **text, const char *const *argv,
     }
     err = ubal_config_read_all(text, &length, proc.out, argv[0], pool);
     apr_proc_wait(&proc, &code, &why, APR_WAIT);
+    if (!err && code == NOT_RUN && !**text && !has_said(aside)) {
+        return ubal_error_make(UBAL_ERR_SYSTEM, pool,
+                               "cannot run %s: there is no such program",
+                               argv[0]);
+    }
     if (!err && (!APR_PROC_CHECK_EXIT(why) || code)) {
         show_aside(aside);
         err = ubal_error_make(UBAL_ERR_CONFIG, pool,

@@ -136,6 +136,15 @@ my $vendor = Ubal::Vendor->new(handler => sub {
     }
 }
 
+# An httpd that is not there.
+{
+    local $ENV{UBAL_HTTPD} = 'no-such-httpd -f /srv/httpd.conf';
+    my $output = qx(@{[Ubal::Server::build_folder()]}/ubal-ingest status 2>&1);
+    is $? >> 8, 1, 'UBAL_HTTPD names no program';
+    like $output, qr/cannot run no-such-httpd: there is no such program/,
+        'which is said';
+}
+
 # Several databases.
 {
     my $server = Ubal::Server->new;
