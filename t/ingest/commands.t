@@ -23,17 +23,18 @@ sub item {
              createdAt => stamp($begin + 5), %with };
 }
 
-# A vendor that lists `$items`, and fails while its flag says an instant and
-# that is asked for.
+# A vendor that lists `$items`, and an item 'a' of the instant that its flag
+# `at` says; it fails while its flag `bad` says an instant and that is asked for.
 sub list_vendor {
     my ($items) = @_;
-    my $list = Ubal::Vendor::list_handler(sub { @$items });
     return Ubal::Vendor->new(handler => sub {
         my ($method, $path, $query, $number, $self) = @_;
         my $bad = $self->flag('bad');
         return (500, {}, 'no') if $bad && $query->{startDate} le $bad
             && $query->{endDate} gt $bad;
-        return $list->(@_);
+        my $at = $self->flag('at');
+        my @all = (@$items, $at ? item('a', createdAt => $at) : ());
+        return Ubal::Vendor::list_handler(sub { @all })->(@_);
     });
 }
 
@@ -63,10 +64,12 @@ sub gaps { return $_[0]->sqlite('SELECT has_gaps FROM coverage') }
 # A daemon with parked windows, which hold the item 'a' of `$bad`: their ids,
 # too. One second is asked for by two windows, as each begins a tick early.
 sub parked {
-    my ($bad) = (time + 3);
-    my $vendor = list_vendor([item('a', createdAt => stamp($bad))]);
-    $vendor->set_flag('bad', stamp($bad));
+    my $vendor = list_vendor([]);
     my $ingest = ingest_of($vendor)->start;
+    # What is covered begins when it has started, however long that takes.
+    $ingest->wait_log(qr/: done/, 60);
+    my $bad = time + 3;
+    $vendor->set_flag($_, stamp($bad)) for qw(at bad);
     my $count = "SELECT count(*) FROM windows WHERE state = 2";
     ok wait_for(sub { $ingest->has_tables && (eval { $ingest->sqlite($count) } // 0) == 2 },
                 30), 'two windows are parked' or diag $ingest->log;
