@@ -101,6 +101,11 @@ void ubal_step_fetch(ubal_step_t *step, const ubal_plan_t *plan,
     if (step->page == 1) {
         step->window.tick = ubal_pace_tick(&plan->pace, plan->tick);
     }
+    /* What is read again is compared with what it was done with: of a range
+     * that begins later, items would seem to be gone. */
+    if (step->page == 1 && window->state == UBAL_WINDOW_RECHECK) {
+        step->window.tick = ubal_step_later(step->window.tick, window->tick);
+    }
     step->from = window->from - step->window.tick;
     step->to = window->to;
 }

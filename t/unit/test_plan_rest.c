@@ -1,6 +1,7 @@
 /* The plan beside live rounds: history, reconciliation, whole pages under
  * load, and windows that are read again. */
 #include "plan_fixture.h"
+#include "plan_step.h"
 
 /* A plan that has covered up to START + `covered` and knows the vendor's time
  * to be settle beyond that. */
@@ -198,6 +199,26 @@ static void check_recheck(void)
                "what is read again is never parked: it stays covered");
 }
 
+static void check_recheck_tick(void)
+{
+    ubal_plan_t plan = covered_plan(100 * SECOND);
+    ubal_window_t w = recheck_window(5);
+    ubal_step_t step = {0};
+    int i;
+
+    for (i = 0; i < 140; i++) {
+        ubal_pace_instant(&plan.pace, START + (apr_int64_t)i * 123457000);
+    }
+    w.tick = SECOND;
+    ubal_step_fetch(&step, &plan, &w);
+    tap_is_int(w.from - step.from, SECOND,
+               "read again from where it was read, though the vendor's tick "
+               "is known to be finer now");
+    w.state = UBAL_WINDOW_OPEN;
+    ubal_step_fetch(&step, &plan, &w);
+    tap_is_int(w.from - step.from, 1000, "a pass of another is as fine");
+}
+
 static void check_estimates(void)
 {
     ubal_plan_t plan = covered_plan(100 * SECOND);
@@ -254,6 +275,7 @@ int main(void)
     check_recon();
     check_pages();
     check_recheck();
+    check_recheck_tick();
     check_estimates();
     apr_terminate();
     return tap_done();
