@@ -22,12 +22,8 @@ static const char *bar(ubal_progress_at_t moment, int width)
     return ubal_progress_bar(&moment, "importing", "rows", width, pool);
 }
 
-int main(void)
+static void test_bar(void)
 {
-    ubal_progress_at_t moment;
-
-    apr_initialize();
-    apr_pool_create(&pool, NULL);
     tap_is_str(bar(at(50, 100, 1000, 10 * SECOND), 200),
                "importing [############............]  50 %  1000 rows  "
                "100 rows/s  0:10 left",
@@ -60,6 +56,12 @@ int main(void)
     tap_is_str(bar(at(5, 0, 5, SECOND), 200),
                "importing [........................]   0 %  5 rows  5 rows/s",
                "an unknown total has no end");
+}
+
+static void test_json(void)
+{
+    ubal_progress_at_t moment;
+
     moment = (ubal_progress_at_t){80, 100, 900, -1, -1};
     ubal_progress_reckon(&moment, 60, 700, 2 * SECOND);
     tap_is_int((long long)moment.rate, 100,
@@ -80,6 +82,14 @@ int main(void)
                "{\"progress\":\"importing\",\"percent\":80,\"rows\":900,"
                "\"rate\":null,\"left\":null}",
                "what is not known is null");
+}
+
+int main(void)
+{
+    apr_initialize();
+    apr_pool_create(&pool, NULL);
+    test_bar();
+    test_json();
     apr_terminate();
     return tap_done();
 }
