@@ -67,25 +67,6 @@ static ubal_error_t *use_all(ubal_daemon_t *daemon,
     return NULL;
 }
 
-/* 1 where one of the slots that the budget looks at is of another boot. */
-static ubal_error_t *has_foreign(int *found, ubal_daemon_t *daemon,
-                                 const char *account, int count,
-                                 apr_pool_t *pool)
-{
-    apr_array_header_t *slots;
-    ubal_error_t *err =
-        ubal_slot_recent(&slots, daemon->db, account, count, pool);
-    int i;
-
-    *found = 0;
-    for (i = 0; !err && i < slots->nelts; i++) {
-        const ubal_slot_t *slot = &((const ubal_slot_t *)slots->elts)[i];
-
-        *found |= strcmp(slot->boot, daemon->boot) != 0;
-    }
-    return err;
-}
-
 /* A vendor that is only given a new name would have its transactions stored a
  * second time, beside those under the old one. */
 static ubal_error_t *refuse_renamed(ubal_daemon_t *daemon,
@@ -146,8 +127,8 @@ static ubal_error_t *settle_vendor(ubal_daemon_t *daemon,
             ubal_takeover_id_fields(vendor->mapping, pool), pool);
     }
     if (!err && !is_foreign) {
-        err = has_foreign(&is_foreign, daemon, account, vendor->rate_count,
-                          pool);
+        err = ubal_witness_find_foreign(&is_foreign, daemon, account,
+                                        vendor->rate_count, pool);
     }
     if (!err && is_foreign) {
         err = use_all(daemon, vendor, account, row.id, pool);

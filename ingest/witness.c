@@ -4,6 +4,8 @@
 #include <apr_strings.h>
 #include <string.h>
 
+#include "store/slot.h"
+
 ubal_error_t *ubal_witness_write(ubal_daemon_t *daemon, apr_int64_t slot,
                                  apr_pool_t *pool)
 {
@@ -57,4 +59,23 @@ int ubal_witness_is_enough(const ubal_witness_t *witness,
         }
     }
     return 1;
+}
+
+ubal_error_t *ubal_witness_find_foreign(int *found,
+                                        const ubal_daemon_t *daemon,
+                                        const char *account, int count,
+                                        apr_pool_t *pool)
+{
+    apr_array_header_t *slots;
+    ubal_error_t *err =
+        ubal_slot_recent(&slots, daemon->db, account, count, pool);
+    int i;
+
+    *found = 0;
+    for (i = 0; !err && i < slots->nelts; i++) {
+        const ubal_slot_t *slot = &((const ubal_slot_t *)slots->elts)[i];
+
+        *found |= strcmp(slot->boot, daemon->boot) != 0;
+    }
+    return err;
 }

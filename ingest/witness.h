@@ -1,5 +1,5 @@
 /* What the lock file, which only owners on this host write, proves of the
- * ledger of requests in the database: that it lacks none. Knows no table. */
+ * ledger of requests in the database: that it lacks none. */
 #ifndef UBAL_WITNESS_H
 #define UBAL_WITNESS_H
 
@@ -25,5 +25,12 @@ int ubal_witness_is_stale(const ubal_witness_t *witness,
 /* The first, and not the second for any vendor. */
 int ubal_witness_is_enough(const ubal_witness_t *witness,
                            const ubal_daemon_t *daemon);
+
+/* Sets `*found` to 1 where one of the account's last `count` slots, which the
+ * budget looks at, is of another boot. */
+ubal_error_t *ubal_witness_find_foreign(int *found,
+                                        const ubal_daemon_t *daemon,
+                                        const char *account, int count,
+                                        apr_pool_t *pool);
 
 #endif
