@@ -163,6 +163,30 @@ sub goes_on {
     goes_on($ingest, 'name: called t again');
 }
 
+# The same, where all that it has came from a file
+{
+    my $vendor = Ubal::Vendor->new(handler => sub { return (503, {}, '') });
+    my $ingest = Ubal::Ingest->new(url => $vendor->url, lines => $lines);
+    my $file = $ingest->root . '/data/history.csv';
+    open my $out, '>', $file or die "$file: $!";
+    print $out "id,userId,createdAt,type,amount\n",
+        "t1,12,2026-01-01T00:00:00Z,earned,15\n";
+    close $out;
+    chmod 0644, $file;
+    $ingest->start;
+    ok $vendor->wait_arrivals(1, 20), 'name: asked, and nothing came';
+    $ingest->stop;
+    my ($exit, $text) = $ingest->command('import', $file);
+    is $exit, 0, 'name: imported' or diag $text;
+    $ingest->configure(name => 'other');
+    my $from = length $ingest->log;
+    $ingest->start;
+    ok wait_for(sub { defined $ingest->ended }, 20),
+        'another name, for what was imported: refused';
+    like substr($ingest->log, $from), qr/stored twice; call it t again/,
+        'naming the old one';
+}
+
 # Ids that are made of other fields
 {
     my $ingest = Ubal::Ingest->new(url => $vendor->url, lines => $lines);

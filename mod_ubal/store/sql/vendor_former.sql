@@ -1,5 +1,0 @@
--- Another vendor whose pages were fetched with an account.
-SELECT v.name FROM vendors v
-WHERE v.id <> %lld AND v.largest_page > 0 AND EXISTS (
-    SELECT 1 FROM requests r WHERE r.account = %s AND r.vendor = v.id)
-ORDER BY v.id LIMIT 1
