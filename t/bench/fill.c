@@ -125,7 +125,8 @@ static void add(fill_t *fill, const char *user_id)
     item->id = apr_psprintf(fill->turn, "%012" APR_INT64_T_FMT "-%08x",
                             fill->made, (unsigned int)next(fill));
     item->user_id = user_id;
-    item->created_at = SINCE + (apr_int64_t)(next(fill) % (apr_uint64_t)fill->span);
+    item->created_at =
+        SINCE + (apr_int64_t)(next(fill) % (apr_uint64_t)fill->span);
     item->type = (ubal_type_e)(next(fill) % UBAL_TYPE_COUNT);
     item->amount = (apr_int64_t)(next(fill) % 100000);
     item->key = item->id;
