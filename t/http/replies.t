@@ -1,5 +1,6 @@
 # What a Location says of its replies: UbalAmounts, UbalBalance, UbalMaxStale,
-# UbalUnknownUser, each for itself and inherited by what is inside.
+# UbalUnknownUser, each for itself and inherited by what is inside. With
+# UbalCache they are what they are without, on both databases.
 use strict;
 use warnings;
 use JSON::PP qw(decode_json);
@@ -154,5 +155,14 @@ like figures('/deep/in/back/nobody'), qr/\A"balance":0,/, '... of it';
 like figures('/inner/12'), qr/\A"balance":74150,/,
     "the whole server's is for Locations that say nothing";
 like figures('/decimal/12'), qr/\A"balance":741\.5,/, '... not for others';
+
+# --- UbalCache --------------------------------------------------------------------------
+
+$server->graceful("$conf\nUbalCache 100\n");
+for my $earned (5, 6, 5) {
+    $data->user('12', earned => 100 * $earned);
+    is join(' ', map { figures('/inner/12') =~ /"earned":(\d+),/ } 1 .. 12),
+        join(' ', ($earned) x 12), 'UbalCache: the last commit is shown';
+}
 
 done_testing;
