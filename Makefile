@@ -23,7 +23,7 @@ DESTDIR ?=
 
 # These start from nothing, or put things in place before they build.
 LIGHT := help clean deps run test lint bench bench-reads bench-reads-build \
-         bench-rivals bench-growth
+         bench-rivals bench-growth bench-pg
 TESTS ?=
 export PORT VENDOR_URL RUN_DIR
 .PHONY: all check check-pg units sim mutants sim-mutations bench soak install $(LIGHT) \
@@ -241,6 +241,12 @@ $(BUILD)/bench/fill: $(call objects,t/bench/fill.c) $(BUILD)/libubal.a
 	@mkdir -p $(@D)
 	$(link) -pie -o $@ $(filter %.o,$^) $(filter %.a,$^) $(SQLITE_LIBS) $(APR_LIBS)
 
+$(BUILD)/bench/pages: $(call objects,$(addprefix t/bench/,pages.c made.c times.c)) \
+                      $(BUILD)/libubal.a
+	@mkdir -p $(@D)
+	$(link) -pie -o $@ $(filter %.o,$^) $(filter %.a,$^) $(SQLITE_LIBS) \
+	    $(APR_LIBS) -lm
+
 # Loaded by name: the version script of the modules fits it too.
 $(BUILD)/bench/mod_ubal_bench.so: $(call objects,t/bench/mod_ubal_bench.c) \
                                   $(BUILD)/module.map
@@ -254,10 +260,16 @@ bench:
 	$(MAKE) $(BUILD)/bench/commits
 	t/bench/run $(BUILD)
 	t/bench/import $(BUILD)
+	$(MAKE) bench-pg
 
 # FULL=1 takes longer: more rounds of longer samples.
 bench-reads: bench-reads-build
 	t/bench/reads $(BUILD)
+
+# Both on PostgreSQL, beside pgbench and COPY.
+bench-pg: bench-reads-build
+	$(MAKE) $(BUILD)/bench/pages
+	t/bench/pg $(BUILD)
 
 # The same beside Express and PHP; Express comes from npm.
 bench-rivals: bench-reads-build

@@ -3,6 +3,7 @@
  *   fill DATABASE users=N each=N [dense=N rows=N] [huge=N] [days=N] [pages=N
  *        [hold=1]]
  *
+ * DATABASE is a file, or what libpq takes (dbname=...).
  * users: 0000001 to N, with `each` transactions; d001 to `dense`, with `rows`;
  * h001 with `huge`; all of the `days` (a year) from the begin on.
  * With pages the database is there, and gets so many pages (0: until it is
@@ -72,7 +73,8 @@ static void begin(fill_t *fill, const char *path)
 {
     int before, after;
 
-    must(ubal_db_open(&fill->db, "sqlite3", path, fill->pool));
+    must(ubal_db_open(&fill->db, strstr(path, "dbname=") ? "pgsql" : "sqlite3",
+                      path, fill->pool));
     must(ubal_meta_migrate(fill->db, &before, &after, fill->pool));
     must(
         ubal_meta_take_over(&fill->owner, fill->db, 2, "host", 1, fill->pool));
@@ -166,7 +168,11 @@ static void cover(fill_t *fill)
 
 static void make(fill_t *fill, const long *with)
 {
-    must(ubal_db_script(fill->db, "PRAGMA synchronous=OFF", fill->pool));
+    must(ubal_db_script(fill->db,
+                        fill->db->dialect == UBAL_DIALECT_PGSQL
+                            ? "SET synchronous_commit = off"
+                            : "PRAGMA synchronous=OFF",
+                        fill->pool));
     new_page(fill, BATCH);
     add_users(fill, "", with[0], with[1]);
     add_users(fill, "d", with[2], with[3]);

@@ -9,7 +9,8 @@
 #
 # A kind: name, url (of the server), path (a pattern of reads.lua), users, tags
 # (a file), pids (whose processor's time counts), begin and end (called around
-# a sample).
+# a sample; end is told how many requests there were), measure (what is called
+# in wrk's place, with the seconds, and returns the same).
 package Ubal::Bench;
 use strict;
 use warnings;
@@ -135,6 +136,7 @@ sub processor_of {
 # requests, us, p50 us, p99 us
 sub wrk {
     my ($kind, $seconds) = @_;
+    return $kind->{measure}->($seconds) if $kind->{measure};
     open my $out, '-|', on(1), 'wrk', '-t1', "-c$connections",
         "-d${seconds}s", '--timeout', '60s', '-s', "$folder/reads.lua",
         $kind->{url}, '--', $kind->{path}, $kind->{users} // 1,
@@ -161,7 +163,7 @@ sub sample {
         $used = processor_of(@{ $kind->{pids} // [] }) - $before;
         $seconds *= 2;
     }
-    $kind->{end}->() if $kind->{end};
+    $kind->{end}->($requests) if $kind->{end};
     return [$requests / $us * 1e6, $p50, $p99, $used / $requests * 1e6];
 }
 
