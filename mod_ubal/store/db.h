@@ -39,6 +39,14 @@ typedef struct ubal_db_t {
     const char *index_path; /* NULL, or of its -shm */
     int index_fd;           /* which that was; -1: there was none */
     void *remembered;       /* NULL, or what store/read.c has read of it */
+    int (*process_of)(const void *); /* libpq's PQbackendPID; NULL */
+    apr_int64_t process; /* the server's, that was looked at last */
+    int keeps_names;     /* whether it keeps what is prepared for us */
+    int names;           /* that have been given */
+    struct {
+        const char *name; /* NULL: the server does not have it */
+        int uses;
+    } kept[UBAL_SQL_COUNT];
     apr_dbd_prepared_t *prepared[UBAL_SQL_COUNT]; /* of apr_dbd's */
     apr_pool_t *prepared_pool[UBAL_SQL_COUNT];    /* each statement's own */
 } ubal_db_t;

@@ -313,6 +313,7 @@ static ubal_error_t *open_any(ubal_db_t **db, const char *driver,
         err = open_server(db, driver, params, pool);
         if (!err) {
             (*db)->is_writer = !is_reader;
+            err = ubal_db_pgsql_tune(*db, pool);
         }
         return err;
     }

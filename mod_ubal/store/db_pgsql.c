@@ -44,6 +44,7 @@ void ubal_db_pgsql_set_up(ubal_db_t *db)
     if (set_verbosity) {
         set_verbosity(apr_dbd_native_handle(db->driver, db->handle), VERBOSE);
     }
+    db->process_of = (process_fn)dlsym(RTLD_DEFAULT, "PQbackendPID");
     db->parameter = (parameter_fn)dlsym(RTLD_DEFAULT, "PQparameterStatus");
 }
 
@@ -122,10 +123,44 @@ const char *ubal_db_pgsql_params(const char *params, apr_pool_t *pool)
 
 apr_int64_t ubal_db_pgsql_process(const ubal_db_t *db)
 {
-    process_fn process = (process_fn)dlsym(RTLD_DEFAULT, "PQbackendPID");
+    return db->process_of
+               ? db->process_of(apr_dbd_native_handle(db->driver, db->handle))
+               : 0;
+}
 
-    return process ? process(apr_dbd_native_handle(db->driver, db->handle))
-                   : 0;
+ubal_error_t *ubal_db_pgsql_tune(ubal_db_t *db, apr_pool_t *pool)
+{
+    return ubal_db_dbd_script(db, "SET jit = off", pool);
+}
+
+int ubal_db_pgsql_is_new(const ubal_db_t *db)
+{
+    return ubal_db_pgsql_process(db) != db->process;
+}
+
+/* The process that answers, 0 where none does. */
+static apr_int64_t ask_process(const ubal_db_t *db, apr_pool_t *pool)
+{
+    apr_dbd_results_t *results = NULL;
+    apr_dbd_row_t *row = NULL;
+    apr_int64_t process = 0;
+
+    if (!apr_dbd_select(db->driver, pool, db->handle, &results,
+                        "SELECT pg_backend_pid()", 1) &&
+        !apr_dbd_get_row(db->driver, pool, results, &row, -1)) {
+        apr_dbd_datum_get(db->driver, row, 0, APR_DBD_TYPE_LONGLONG, &process);
+    }
+    return process;
+}
+
+void ubal_db_pgsql_look(ubal_db_t *db, apr_pool_t *pool)
+{
+    apr_int64_t told = ubal_db_pgsql_process(db);
+    apr_int64_t answered = ask_process(db, pool);
+
+    /* what has not answered is looked at again */
+    db->process = answered ? told : 0;
+    db->keeps_names = answered != 0 && answered == told;
 }
 
 static int is_code(const char *text)

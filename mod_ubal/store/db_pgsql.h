@@ -5,7 +5,8 @@
 
 #include "store/db.h"
 
-/* Makes the connection say the codes of its errors. */
+/* Makes the connection say the codes of its errors, and finds db->process_of
+ * and db->parameter. */
 void ubal_db_pgsql_set_up(ubal_db_t *db);
 
 /* Has the session speak UTF-8, whatever its role or the environment say: a
@@ -24,6 +25,18 @@ const char *ubal_db_pgsql_params(const char *params, apr_pool_t *pool);
 /* The server's process for this connection, as it was told when it was made;
  * 0 where that is not known. */
 apr_int64_t ubal_db_pgsql_process(const ubal_db_t *db);
+
+/* Has the session not compile what it runs: many ids or users in one statement
+ * are each looked up in one partition, but PostgreSQL reckons with all, and
+ * compiles for seconds what then takes milliseconds. */
+ubal_error_t *ubal_db_pgsql_tune(ubal_db_t *db, apr_pool_t *pool);
+
+/* Whether the connection is another than ubal_db_pgsql_look() has looked at
+ * last, which sets db->process and db->keeps_names: a pooler's may lead to
+ * another process of the server's at any time, where a name is not known, or
+ * another client's. */
+int ubal_db_pgsql_is_new(const ubal_db_t *db);
+void ubal_db_pgsql_look(ubal_db_t *db, apr_pool_t *pool);
 
 /* The error of statement or script `what`, `text` being what the driver says
  * of it: UBAL_ERR_NO_SCHEMA where a table, column or schema is missing, else

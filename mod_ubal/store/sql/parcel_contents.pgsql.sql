@@ -1,3 +1,4 @@
+-- Kept: planned for many partitions, it takes longer to plan than to run.
 -- What is stored under the ids of a list, and at which place of it each is.
 -- LIMIT: one by one through the indexes, whatever is thought of the tables.
 SELECT w.place, c.user_id, c.created_at, c.type, c.amount, c.commit_seq

@@ -1,3 +1,4 @@
+-- Kept: planned for many partitions, it takes longer to plan than to run.
 -- Transactions and their ids. How many ids were new: were it not all, one of
 -- them would be stored twice, and all has to be rolled back.
 WITH w (id, user_id, created_at, type, amount) AS (

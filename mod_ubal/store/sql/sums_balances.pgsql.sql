@@ -1,3 +1,4 @@
+-- Kept: planned for many partitions, it takes longer to plan than to run.
 -- The balances of a list of users, and at which place of it each is.
 SELECT w.place, c.earned, c.spent, c.payout, c.paid_out, c.n
 FROM UNNEST(CAST(%s AS TEXT[])) WITH ORDINALITY AS w (user_id, place)

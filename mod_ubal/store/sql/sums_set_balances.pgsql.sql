@@ -1,3 +1,4 @@
+-- Kept: planned for many partitions, it takes longer to plan than to run.
 INSERT INTO balances (user_id, earned, spent, payout, paid_out, n, changed_at)
 SELECT w.user_id, w.earned, w.spent, w.payout, w.paid_out, w.n,
     CAST(%lld AS BIGINT)

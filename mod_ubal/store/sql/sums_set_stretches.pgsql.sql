@@ -1,3 +1,4 @@
+-- Kept: planned for many partitions, it takes longer to plan than to run.
 INSERT INTO sums (user_id, level, bucket, earned, spent, payout, paid_out, n)
 SELECT w.user_id, w.level, w.bucket, w.earned, w.spent, w.payout, w.paid_out,
     w.n

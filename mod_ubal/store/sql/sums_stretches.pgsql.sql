@@ -1,3 +1,4 @@
+-- Kept: planned for many partitions, it takes longer to plan than to run.
 -- The stretches of a level that a list of users and buckets names, and at
 -- which place of it each is.
 SELECT w.place, c.earned, c.spent, c.payout, c.paid_out, c.n
