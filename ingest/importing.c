@@ -106,7 +106,7 @@ static ubal_error_t *store_held(ubal_importing_t *state,
     state->import = after;
     ubal_importing_forget(state);
     return is_first ? ubal_witness_write(session->daemon, after.request,
-                                            session->step)
+                                         session->step)
                     : NULL;
 }
 

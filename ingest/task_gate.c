@@ -4,8 +4,8 @@
 #include "core/time.h"
 #include "hold.h"
 #include "store/slot.h"
-#include "witness.h"
 #include "task.h"
+#include "witness.h"
 
 /* Between the slot's commit and the sending; longer means that the process
  * was stopped in between, and nobody knows what has happened since. */

@@ -14,8 +14,8 @@
 #include "store/opening.h"
 #include "store/page.h"
 #include "store/slot.h"
-#include "witness.h"
 #include "verb.h"
+#include "witness.h"
 
 typedef struct state_t {
     apr_int64_t at, vendor;

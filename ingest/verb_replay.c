@@ -8,8 +8,8 @@
 #include "store/dead.h"
 #include "store/page.h"
 #include "store/slot.h"
-#include "witness.h"
 #include "verb.h"
+#include "witness.h"
 
 /* Letters that one transaction takes. */
 #define BATCH 50

@@ -64,7 +64,7 @@ ok wait_for(sub { ($server->get('/user/12'))[0] == 200 }, 60),
 ($exit, $said) = $ingest->command('migrate');
 is $exit, 75, 'no migration under a companion, whose lock file is another'
     or diag $said;
-like $said, qr/a companion fetches/, 'which is said';
+like $said, qr/a companion of host \S+ fetches/, 'which is said';
 
 # --- httpd's role without a GRANT ---------------------------------------------------
 
