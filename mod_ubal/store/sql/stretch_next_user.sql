@@ -1,3 +1,4 @@
+-- Kept: planned for many partitions, it takes longer to plan than to run.
 -- The first user after the given one that has stretches, or ought to.
 SELECT MIN(user_id) FROM (
     SELECT MIN(user_id) AS user_id FROM balances
