@@ -8,14 +8,15 @@ use TAP::Harness;
 
 our @EXPORT_OK = qw(run_suite);
 
-# Runs `@tests`, each under the command `$exec`; returns (passed, failed, names): the
-# cases, one failed more for each program that fails in another way, and the
-# programs that had any.
+# Runs `@tests`, each under the command `$exec`, so many at once as `$jobs` says;
+# returns (passed, failed, names): the cases, one failed more for each program
+# that fails in another way, and the programs that had any.
 sub run_suite {
-    my ($exec, @tests) = @_;
+    my ($jobs, $exec, @tests) = @_;
     return (0, 0) unless @tests;
     my $harness = TAP::Harness->new({
         exec      => $exec,
+        jobs      => $jobs,
         color     => -t STDOUT,
         verbosity => $ENV{TEST_VERBOSE} ? 1 : 0,
         merge     => 0,
