@@ -3,71 +3,50 @@
 
 #include <string.h>
 
-#include <apr_strings.h>
-
-#define ROOM_AT_FIRST 4096
-#define INT_LENGTH 24
-
 ubal_array_t ubal_array_make(apr_pool_t *pool)
 {
-    ubal_array_t array = {.room = ROOM_AT_FIRST, .length = 1, .pool = pool};
+    ubal_array_t array = {.text = ubal_text_make(pool)};
 
-    array.text = apr_palloc(pool, array.room);
-    array.text[0] = '{';
+    ubal_text_put(&array.text, '{');
     return array;
-}
-
-/* Room for that many bytes more, and what ends the text. */
-static void need(ubal_array_t *array, apr_size_t length)
-{
-    apr_size_t room = array->room;
-    char *text;
-
-    length += array->length + 2;
-    if (length <= room) {
-        return;
-    }
-    while (room < length) {
-        room *= 2;
-    }
-    text = apr_palloc(array->pool, room);
-    memcpy(text, array->text, array->length);
-    array->text = text;
-    array->room = room;
 }
 
 static void begin_element(ubal_array_t *array)
 {
+    ubal_text_need(&array->text, 1);
     if (array->count++) {
-        array->text[array->length++] = ',';
+        ubal_text_put(&array->text, ',');
     }
 }
 
 void ubal_array_add_text(ubal_array_t *array, const char *text)
 {
-    need(array, 2 * strlen(text) + 3);
+    ubal_text_t *to = &array->text;
+
     begin_element(array);
-    array->text[array->length++] = '"';
+    ubal_text_need(to, 2 * strlen(text) + 2);
+    ubal_text_put(to, '"');
     for (; *text; text++) {
         if (*text == '"' || *text == '\\') {
-            array->text[array->length++] = '\\';
+            ubal_text_put(to, '\\');
         }
-        array->text[array->length++] = *text;
+        ubal_text_put(to, *text);
     }
-    array->text[array->length++] = '"';
+    ubal_text_put(to, '"');
 }
 
 void ubal_array_add_int(ubal_array_t *array, apr_int64_t number)
 {
-    need(array, INT_LENGTH);
     begin_element(array);
-    array->length += (apr_size_t)apr_snprintf(
-        array->text + array->length, INT_LENGTH, "%" APR_INT64_T_FMT, number);
+    ubal_text_put_int(&array->text, number);
 }
 
 const char *ubal_array_end(ubal_array_t *array)
 {
-    array->text[array->length] = '}';
-    array->text[array->length + 1] = '\0';
-    return array->text;
+    ubal_text_t *text = &array->text;
+
+    ubal_text_need(text, 2);
+    text->bytes[text->length] = '}';
+    text->bytes[text->length + 1] = '\0';
+    return text->bytes;
 }

@@ -3,13 +3,11 @@
 #ifndef UBAL_STORE_ARRAY_H
 #define UBAL_STORE_ARRAY_H
 
-#include <apr_pools.h>
+#include "store/text.h"
 
 typedef struct ubal_array_t {
-    char *text; /* as far as it is */
-    apr_size_t length, room;
+    ubal_text_t text; /* as far as it is */
     int count;
-    apr_pool_t *pool;
 } ubal_array_t;
 
 /* An empty array whose text will live as long as `pool`. */

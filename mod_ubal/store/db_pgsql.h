@@ -4,6 +4,7 @@
 #define UBAL_STORE_DB_PGSQL_H
 
 #include "store/db.h"
+#include "store/lines.h"
 
 /* Makes the connection say the codes of its errors, and finds db->process_of
  * and db->parameter. */
@@ -37,6 +38,11 @@ ubal_error_t *ubal_db_pgsql_tune(ubal_db_t *db, apr_pool_t *pool);
  * another client's. */
 int ubal_db_pgsql_is_new(const ubal_db_t *db);
 void ubal_db_pgsql_look(ubal_db_t *db, apr_pool_t *pool);
+
+/* Has `sql`, a COPY FROM STDIN, store rows: all of them, or an error. Inside a
+ * transaction, which an error leaves to be rolled back. */
+ubal_error_t *ubal_db_pgsql_copy(ubal_db_t *db, ubal_sql_e sql,
+                                 const ubal_lines_t *lines, apr_pool_t *pool);
 
 /* The error of statement or script `what`, `text` being what the driver says
  * of it: UBAL_ERR_NO_SCHEMA where a table, column or schema is missing, else

@@ -141,9 +141,7 @@ static ubal_error_t *insert(int *is_new, store_t *s, const ubal_item_t *item)
         if (*is_new) {
             ubal_parcel_add(s->parcel, item, s->commit_seq);
         }
-        return *is_new && ubal_sums_will_split(s->sums)
-                   ? ubal_parcel_write(s->parcel)
-                   : NULL;
+        return NULL;
     }
     return ubal_db_run(s->db, is_new, s->pool, UBAL_SQL_TRANSACTION_INSERT,
                        &s->vendor, item->id, item->user_id, &item->created_at,

@@ -5,31 +5,21 @@
 #include <apr_strings.h>
 
 #include "store/array.h"
-
-/* Items that are added and not yet written. */
-typedef struct lists_t {
-    ubal_array_t ids, users, instants, types, amounts;
-    apr_int64_t seq;
-} lists_t;
+#include "store/db_pgsql.h"
 
 struct ubal_parcel_t {
     ubal_db_t *db;
     apr_int64_t vendor;
-    apr_hash_t *contents; /* ubal_content_t, by id */
-    lists_t lists;
+    apr_hash_t *contents;           /* ubal_content_t, by id */
+    ubal_lines_t ids, transactions; /* added, and not yet written */
     ubal_array_t added; /* ids whose dead letters are not closed yet */
     apr_pool_t *pool;
 };
 
-static void empty_lists(ubal_parcel_t *parcel)
+static void empty_lines(ubal_parcel_t *parcel)
 {
-    apr_pool_t *pool = parcel->pool;
-
-    parcel->lists = (lists_t){.ids = ubal_array_make(pool),
-                              .users = ubal_array_make(pool),
-                              .instants = ubal_array_make(pool),
-                              .types = ubal_array_make(pool),
-                              .amounts = ubal_array_make(pool)};
+    parcel->ids = ubal_lines_make(parcel->pool);
+    parcel->transactions = ubal_lines_make(parcel->pool);
 }
 
 static void keep_content(ubal_parcel_t *parcel, const char *id,
@@ -45,22 +35,65 @@ static void keep_content(ubal_parcel_t *parcel, const char *id,
     apr_hash_set(parcel->contents, id, APR_HASH_KEY_STRING, content);
 }
 
-/* `asked`: the ids in their order; a row says whose it is by the place. */
-static ubal_error_t *read_contents(ubal_parcel_t *parcel, ubal_array_t *ids,
-                                   const apr_array_header_t *asked)
+static ubal_array_t array_of(const apr_array_header_t *ids, apr_pool_t *pool)
 {
+    ubal_array_t array = ubal_array_make(pool);
+    int i;
+
+    for (i = 0; i < ids->nelts; i++) {
+        ubal_array_add_text(&array, APR_ARRAY_IDX(ids, i, const char *));
+    }
+    return array;
+}
+
+/* The id of which a row says the place; NULL. */
+static const char *id_at(const apr_array_header_t *ids, ubal_rows_t *rows)
+{
+    apr_int64_t place = ubal_rows_int(rows, 0, 0) - 1;
+
+    return place >= 0 && place < ids->nelts
+               ? APR_ARRAY_IDX(ids, place, const char *)
+               : NULL;
+}
+
+/* Sets `*known` to those of the ids that are stored: as a rule none. */
+static ubal_error_t *find_known(apr_array_header_t **known,
+                                const ubal_parcel_t *parcel,
+                                const apr_array_header_t *ids)
+{
+    ubal_array_t array = array_of(ids, parcel->pool);
     ubal_rows_t *rows;
     int has_row;
-    ubal_error_t *err = ubal_db_select(&rows, parcel->db, parcel->pool,
-                                       UBAL_SQL_PARCEL_CONTENTS,
-                                       ubal_array_end(ids), &parcel->vendor);
+    ubal_error_t *err =
+        ubal_db_select(&rows, parcel->db, parcel->pool, UBAL_SQL_PARCEL_KNOWN,
+                       ubal_array_end(&array), &parcel->vendor);
+
+    *known = apr_array_make(parcel->pool, 8, sizeof(const char *));
+    while (!err && !(err = ubal_rows_next(rows, &has_row)) && has_row) {
+        const char *id = id_at(ids, rows);
+
+        if (id) {
+            APR_ARRAY_PUSH(*known, const char *) = id;
+        }
+    }
+    return err;
+}
+
+static ubal_error_t *read_contents(ubal_parcel_t *parcel,
+                                   const apr_array_header_t *ids)
+{
+    ubal_array_t array = array_of(ids, parcel->pool);
+    ubal_rows_t *rows;
+    int has_row;
+    ubal_error_t *err = ubal_db_select(
+        &rows, parcel->db, parcel->pool, UBAL_SQL_PARCEL_CONTENTS,
+        ubal_array_end(&array), &parcel->vendor);
 
     while (!err && !(err = ubal_rows_next(rows, &has_row)) && has_row) {
-        int place = (int)ubal_rows_int(rows, 0, 0) - 1;
+        const char *id = id_at(ids, rows);
 
-        if (place >= 0 && place < asked->nelts) {
-            keep_content(parcel, APR_ARRAY_IDX(asked, place, const char *),
-                         rows);
+        if (id) {
+            keep_content(parcel, id, rows);
         }
     }
     return err;
@@ -73,7 +106,8 @@ ubal_error_t *ubal_parcel_read(ubal_parcel_t **parcel, ubal_db_t *db,
     const ubal_item_t *items = (const void *)page->items->elts;
     apr_array_header_t *asked =
         apr_array_make(pool, page->items->nelts, sizeof(const char *));
-    ubal_array_t ids = ubal_array_make(pool);
+    apr_array_header_t *known;
+    ubal_error_t *err;
     int i;
 
     *parcel = apr_pcalloc(pool, sizeof(**parcel));
@@ -82,14 +116,17 @@ ubal_error_t *ubal_parcel_read(ubal_parcel_t **parcel, ubal_db_t *db,
     (*parcel)->contents = apr_hash_make(pool);
     (*parcel)->added = ubal_array_make(pool);
     (*parcel)->pool = pool;
-    empty_lists(*parcel);
+    empty_lines(*parcel);
     for (i = 0; i < page->items->nelts; i++) {
         if (items[i].id) {
-            ubal_array_add_text(&ids, items[i].id);
             APR_ARRAY_PUSH(asked, const char *) = items[i].id;
         }
     }
-    return asked->nelts ? read_contents(*parcel, &ids, asked) : NULL;
+    if (!asked->nelts) {
+        return NULL;
+    }
+    err = find_known(&known, *parcel, asked);
+    return err || !known->nelts ? err : read_contents(*parcel, known);
 }
 
 const ubal_content_t *ubal_parcel_find(const ubal_parcel_t *parcel,
@@ -98,11 +135,21 @@ const ubal_content_t *ubal_parcel_find(const ubal_parcel_t *parcel,
     return apr_hash_get(parcel->contents, id, APR_HASH_KEY_STRING);
 }
 
+/* The columns of both tables, in the order of their statements. */
+static void add_row(ubal_lines_t *lines, apr_int64_t vendor,
+                    const ubal_item_t *item)
+{
+    ubal_lines_add_int(lines, vendor);
+    ubal_lines_add_text(lines, item->id);
+    ubal_lines_add_text(lines, item->user_id);
+    ubal_lines_add_int(lines, item->created_at);
+}
+
 void ubal_parcel_add(ubal_parcel_t *parcel, const ubal_item_t *item,
                      apr_int64_t seq)
 {
     ubal_content_t *content = apr_palloc(parcel->pool, sizeof(*content));
-    lists_t *lists = &parcel->lists;
+    ubal_lines_t *transactions = &parcel->transactions;
 
     *content = (ubal_content_t){.user_id = item->user_id,
                                 .created_at = item->created_at,
@@ -110,38 +157,30 @@ void ubal_parcel_add(ubal_parcel_t *parcel, const ubal_item_t *item,
                                 .amount = item->amount,
                                 .commit_seq = seq};
     apr_hash_set(parcel->contents, item->id, APR_HASH_KEY_STRING, content);
-    ubal_array_add_text(&lists->ids, item->id);
-    ubal_array_add_text(&lists->users, item->user_id);
-    ubal_array_add_int(&lists->instants, item->created_at);
-    ubal_array_add_int(&lists->types, (apr_int64_t)item->type);
-    ubal_array_add_int(&lists->amounts, item->amount);
-    lists->seq = seq;
+    add_row(&parcel->ids, parcel->vendor, item);
+    ubal_lines_end_row(&parcel->ids);
+    add_row(transactions, parcel->vendor, item);
+    ubal_lines_add_int(transactions, content->type);
+    ubal_lines_add_int(transactions, content->amount);
+    ubal_lines_add_int(transactions, content->commit_seq);
+    ubal_lines_end_row(transactions);
     ubal_array_add_text(&parcel->added, item->id);
 }
 
 ubal_error_t *ubal_parcel_write(ubal_parcel_t *parcel)
 {
-    lists_t *lists = &parcel->lists;
-    apr_int64_t written = 0;
-    int has_row;
     ubal_error_t *err;
 
-    if (!lists->ids.count) {
+    if (!parcel->ids.rows) {
         return NULL;
     }
-    err = ubal_db_read(
-        parcel->db, &has_row, &written, 1, parcel->pool, UBAL_SQL_PARCEL_WRITE,
-        ubal_array_end(&lists->ids), ubal_array_end(&lists->users),
-        ubal_array_end(&lists->instants), ubal_array_end(&lists->types),
-        ubal_array_end(&lists->amounts), &parcel->vendor, &parcel->vendor,
-        &lists->seq);
-    if (!err && written != lists->ids.count) {
-        err = ubal_error_make(UBAL_ERR_DB, parcel->pool,
-                              "another has stored %d transactions of the page "
-                              "meanwhile",
-                              lists->ids.count - (int)written);
+    err = ubal_db_pgsql_copy(parcel->db, UBAL_SQL_PARCEL_IDS, &parcel->ids,
+                             parcel->pool);
+    if (!err) {
+        err = ubal_db_pgsql_copy(parcel->db, UBAL_SQL_PARCEL_TRANSACTIONS,
+                                 &parcel->transactions, parcel->pool);
     }
-    empty_lists(parcel);
+    empty_lines(parcel);
     return err;
 }
 

@@ -174,6 +174,35 @@ static ubal_error_t *split_parts(ubal_sums_cache_t *cache,
     return err;
 }
 
+static void add_to_part(ubal_sums_cache_t *cache, int level,
+                        apr_int64_t created_at, apr_int64_t type,
+                        apr_int64_t amount)
+{
+    place_t place = {cache->user, level, ubal_tree_bucket(level, created_at)};
+    entry_t *part = find_stretch(cache, &place);
+
+    add(part ? part : ubal_sums_add_stretch(cache, cache->user, &place), type,
+        amount);
+}
+
+/* Those of the page that the database does not have yet. */
+static void add_waiting(ubal_sums_cache_t *cache, int level, apr_int64_t from,
+                        apr_int64_t to)
+{
+    const apr_array_header_t *waiting = cache->user->waiting;
+    int i;
+
+    for (i = 0; waiting && i < waiting->nelts; i++) {
+        const ubal_item_t *item =
+            APR_ARRAY_IDX(waiting, i, const ubal_item_t *);
+
+        if (item->created_at >= from && item->created_at < to) {
+            add_to_part(cache, level, item->created_at, item->type,
+                        item->amount);
+        }
+    }
+}
+
 /* Makes the parts of what has just come to have more than a leaf: one
  * transaction more, so that no part's sum can be too large. */
 static ubal_error_t *split(ubal_sums_cache_t *cache, const entry_t *whole)
@@ -191,35 +220,38 @@ static ubal_error_t *split(ubal_sums_cache_t *cache, const entry_t *whole)
     err = ubal_db_select(&rows, cache->db, cache->pool, UBAL_SQL_SUM_PART,
                          cache->user->id, &from, &to);
     while (!err && !(err = ubal_rows_next(rows, &has_row)) && has_row) {
-        place_t place = {cache->user, level,
-                         ubal_tree_bucket(level, ubal_rows_int(rows, 0, 0))};
-        entry_t *part = find_stretch(cache, &place);
-
-        add(part ? part : ubal_sums_add_stretch(cache, cache->user, &place),
-            ubal_rows_int(rows, 1, 0), ubal_rows_int(rows, 2, 0));
+        add_to_part(cache, level, ubal_rows_int(rows, 0, 0),
+                    ubal_rows_int(rows, 1, 0), ubal_rows_int(rows, 2, 0));
     }
-    return err || level + 1 == UBAL_TREE_LEVELS ? err
-                                                : split_parts(cache, whole);
+    if (err) {
+        return err;
+    }
+    add_waiting(cache, level, from, to);
+    return level + 1 == UBAL_TREE_LEVELS ? NULL : split_parts(cache, whole);
 }
 
-/* The smallest of what is to have the item checked last. */
-static const entry_t *last_of(const user_t *user)
+/* What is written at the end of the page is not in the database before. */
+static void note_waiting(ubal_sums_cache_t *cache, const ubal_item_t *item)
 {
-    return user->depth ? user->path[user->depth - 1] : &user->balance;
-}
+    user_t *user = cache->user;
 
-int ubal_sums_will_split(const ubal_sums_cache_t *cache)
-{
-    return last_of(cache->user)->n == UBAL_TREE_LEAF &&
-           cache->user->depth < UBAL_TREE_LEVELS;
+    if (!user->waiting) {
+        user->waiting =
+            apr_array_make(cache->pool, 4, sizeof(const ubal_item_t *));
+    }
+    APR_ARRAY_PUSH(user->waiting, const ubal_item_t *) = item;
 }
 
 ubal_error_t *ubal_sums_add(ubal_sums_cache_t *cache, const ubal_item_t *item)
 {
     user_t *user = cache->user;
-    const entry_t *last = last_of(user);
+    const entry_t *last = /* the smallest of what is to have it */
+        user->depth ? user->path[user->depth - 1] : &user->balance;
     int level;
 
+    if (cache->is_loaded) {
+        note_waiting(cache, item);
+    }
     add(&user->balance, item->type, item->amount);
     for (level = 0; level < user->depth; level++) {
         add(user->path[level], item->type, item->amount);

@@ -14,7 +14,8 @@ typedef struct ubal_sums_cache_t ubal_sums_cache_t;
 ubal_sums_cache_t *ubal_sums_make(ubal_db_t *db, apr_pool_t *pool);
 
 /* Reads what the items of `page` can change in few statements, where each is a
- * way to a server and back: of no other items is anything asked then. */
+ * way to a server and back: of no other items is anything asked then. What is
+ * added then need not be in the database before the flush. */
 ubal_error_t *ubal_sums_load(ubal_sums_cache_t *cache,
                              const ubal_page_t *page);
 
@@ -23,12 +24,9 @@ ubal_error_t *ubal_sums_load(ubal_sums_cache_t *cache,
 ubal_error_t *ubal_sums_check(int *fits, ubal_sums_cache_t *cache,
                               const ubal_item_t *item);
 
-/* Whether to add the item that was checked last makes parts of a stretch: all
- * that its user has, this item too, must be in the database then. */
-int ubal_sums_will_split(const ubal_sums_cache_t *cache);
-
-/* Adds an item that was found to fit and is inserted, with nothing added
- * since. */
+/* Adds an item that was found to fit and is inserted (without a load before,
+ * in the database by now), with nothing added since. It is to live as long as
+ * the cache. */
 ubal_error_t *ubal_sums_add(ubal_sums_cache_t *cache, const ubal_item_t *item);
 
 /* Writes what was added to the user of the item that was checked last, while

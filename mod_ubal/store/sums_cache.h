@@ -4,6 +4,7 @@
 #define UBAL_STORE_SUMS_CACHE_H
 
 #include <apr_hash.h>
+#include <apr_tables.h>
 
 #include "store/sums.h"
 #include "store/tree.h"
@@ -30,6 +31,8 @@ struct ubal_sums_user_t {
     ubal_sums_entry_t *stretches;
     ubal_sums_entry_t *path[UBAL_TREE_LEVELS]; /* of the item checked last */
     int depth;                                 /* so many of these */
+    apr_array_header_t *waiting; /* const ubal_item_t *, added and not in the
+                                  * database yet; NULL */
 };
 
 struct ubal_sums_cache_t {
@@ -38,7 +41,8 @@ struct ubal_sums_cache_t {
     apr_hash_t *users;      /* by id */
     apr_hash_t *stretches;  /* ubal_sums_entry_t, by place */
     ubal_sums_user_t *user; /* of the item checked last */
-    int is_loaded;          /* what is not here is not in the database */
+    int is_loaded;          /* all is read before the first item is added, and
+                             * the items are written after the last */
 };
 
 /* Adds a user without balance, a stretch without sums. */

@@ -37,7 +37,7 @@ SELECT a,  'it''s -- "not"  a comment', "odd  name" -- nor this
   FROM t WHERE a - 1 = ? ;
 END
 put('two.sql', "SELECT 2\n");
-put('two.pgsql.sql', "SELECT 'pg'\n");
+put('two.pgsql.sql', "-- Kept: it is dear.\nSELECT 'pg'\n");
 put('migrations/0001.sqlite.sql',
     "CREATE TABLE t (a);\n\n-- and\nCREATE TABLE u (b);\n");
 is +(embed())[0], 0, 'it works';
@@ -45,10 +45,10 @@ like made('h'), qr/UBAL_SQL_ONE,\s+UBAL_SQL_TWO,\s+UBAL_SQL_COUNT/,
     'each file has its name';
 my $one = q(SELECT a, 'it''s -- \"not\"  a comment', \"odd  name\" )
     . q(FROM t WHERE a - 1 = ?);
-like made('c'), qr/\{"one",\s+"\Q$one\E",\s+"\Q$one\E"\}/,
+like made('c'), qr/\{"one",\s+"\Q$one\E",\s+"\Q$one\E",\s+0\}/,
     'comments and line ends go, quotes stay, the last semicolon goes';
-like made('c'), qr/\{"two",\s+"SELECT 2",\s+"SELECT 'pg'"\}/,
-    'one database can have a text of its own';
+like made('c'), qr/\{"two",\s+"SELECT 2",\s+"SELECT 'pg'",\s+1\}/,
+    'one database can have a text of its own, and is to keep it';
 like made('c'), qr/\{1,\s+"CREATE TABLE t \(a\); CREATE TABLE u \(b\);",\s+NULL/,
     'a migration is a script';
 like made('c'), qr/ubal_migration_count = 1;/, 'and counted';

@@ -127,7 +127,7 @@ for my $path (glob "$FindBin::Bin/../../mod_ubal/store/sql/*.sql") {
 my @unnamed = grep {
     my $name = $_;
     my $sql = Ubal::Server::slurp($of{$name}) =~ s/--.*//gr;
-    $sql =~ /\b(?:FROM|JOIN|INTO|UPDATE)\s+(?:transactions|balances|sums|ids)\b/
+    $sql =~ /\b(?:FROM|JOIN|INTO|UPDATE|COPY)\s+(?:transactions|balances|sums|ids)\b/
         && !grep { $name =~ /\A$_\z/ } @known;
 } sort keys %of;
 is "@unnamed", '', 'each statement on a distributed table is named';

@@ -54,7 +54,7 @@ sub follows {
     $hosts->is_prompt($took, "$what: taken over");
     my $from = length $server->error_log;
     $net{$server}->let_return;
-    ok $server->wait_log(qr/another session fetches/, 60, $from),
+    ok $server->wait_log(qr/another session.* fetches/, 60, $from),
         "$what: it returns, and waits" or diag $server->error_log;
     ok !(grep { $_ == $daemon } $server->daemons),
         "$what: the daemon that was cut off has ended";

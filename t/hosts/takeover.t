@@ -15,7 +15,7 @@ my $hosts = Ubal::Hosts->new(count => 3);
 my ($first, $daemon) = $hosts->fetching;
 ok $first, 'one fetches' or BAIL_OUT($hosts->logs);
 for my $other ($hosts->others($first)) {
-    ok $other->wait_log(qr/another session fetches into this database/, 20),
+    ok $other->wait_log(qr/another session.* fetches into this database/, 20),
         'another waits, and says so';
     unlike $other->error_log, qr/fetching for/, 'it does not fetch';
 }
@@ -53,7 +53,7 @@ $hosts->is_true('server killed');
 # It comes back, and waits its turn.
 my $from = length $second->error_log;
 $second->start;
-ok $second->wait_log(qr/another session fetches/, 20, $from),
+ok $second->wait_log(qr/another session.* fetches/, 20, $from),
     'the killed one comes back and waits';
 is $hosts->owner, $last, 'the owner is who it was';
 my ($status, undef, $body) = $second->get('/user/12');
