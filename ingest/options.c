@@ -220,7 +220,8 @@ static int take_option(ubal_options_t *options, int option)
         puts("ubal-ingest " UBAL_VERSION);
         return UBAL_EXIT_DONE;
     default: /* getopt_long has said what is wrong */
-        return ubal_cmd_usage("cannot go on", NULL);
+        fputs("Try ubal-ingest --help.\n", stderr);
+        return UBAL_EXIT_USAGE;
     }
 }
 
