@@ -52,6 +52,17 @@ static void set_date(sim_answer_t *answer, apr_int64_t at)
     }
 }
 
+/* Whether the vendor fails whenever a window of a certain stretch of its list
+ * is asked for, until all goes well: such windows come to be parked. */
+static int is_poisoned(const ubal_query_t *query)
+{
+    apr_int64_t begin = sim.profile.begin + sim.profile.length * 4 / 10;
+    apr_int64_t end = begin + sim.profile.length / 50;
+
+    return sim_profile_has(SIM_RETRIED) && query->from >= begin &&
+           query->from < end;
+}
+
 /* An error status, with what may come beside it; 0: none. */
 static int choose_status(sim_answer_t *answer, apr_int64_t at)
 {
@@ -258,6 +269,9 @@ void sim_answer_make(sim_answer_t *answer, const ubal_query_t *query,
     answer->delay = choose_delay();
     read_at = sim.now + in(0, answer->delay);
     answer->status = choose_status(answer, read_at);
+    if (is_poisoned(query)) {
+        answer->status = 500;
+    }
     set_date(answer, read_at);
     if (answer->status) {
         return;
