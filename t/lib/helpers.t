@@ -102,4 +102,22 @@ for my $mpm (qw(worker prefork)) {
     is_deeply [$server->remnants], [], "$mpm: its orphans are ended";
 }
 
+# A run of tests that is ended from outside has failed.
+{
+    my $pid = open my $out, '-|';
+    if (!$pid) {
+        exec $^X, 't/run', $ENV{UBAL_BUILD}, 't/soak/memory.t'
+            or POSIX::_exit(127);
+    }
+    my $seen = '';
+    while (<$out>) {
+        next unless /^== soak/;
+        $seen = $_;
+        kill 'TERM', $pid;
+    }
+    close $out;
+    ok $seen, 'a run of tests has begun';
+    isnt $?, 0, 'and fails where it is told to end';
+}
+
 done_testing;
