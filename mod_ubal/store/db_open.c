@@ -64,13 +64,17 @@ static ubal_error_t *check_file_system(const char *path, apr_pool_t *pool)
 }
 
 /* Makes the file where there is none. One that exists is not opened here:
- * closing it would drop the locks of another connection of this process. */
+ * closing it would drop the locks of another connection of this process. A log
+ * and index that are left are of a file that is gone: SQLite removes the one
+ * and believes the other, as long as anybody has it open. */
 static ubal_error_t *create(const char *path, apr_pool_t *pool)
 {
     int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0640);
 
     if (fd >= 0) {
         close(fd);
+        unlink(apr_pstrcat(pool, path, "-wal", NULL));
+        unlink(apr_pstrcat(pool, path, "-shm", NULL));
     } else if (errno != EEXIST) {
         return system_error("create", path, pool);
     }
