@@ -109,6 +109,13 @@ $(BUILD)/obj/mod_ubal/store/%.o: mod_ubal/store/%.c
 	@mkdir -p $(@D)
 	$(compile) -c -o $@ $<
 
+# Another prefix is another module.
+$(BUILD)/libexecdir: always
+	@mkdir -p $(@D)
+	@echo '$(libexecdir)' | cmp -s - $@ || echo '$(libexecdir)' >$@
+$(module_obj): $(BUILD)/libexecdir
+.PHONY: always
+
 $(BUILD)/obj/mod_ubal/%.o: mod_ubal/%.c
 	@mkdir -p $(@D)
 	$(compile) $(HTTPD_CPPFLAGS) \
