@@ -16,7 +16,7 @@ sub text {
 
 # The sources, each sentence in one piece. What SQLite and curl say is in none.
 my $says = join "\n", map { text($_) }
-    glob "$top/ingest/*.c $top/mod_ubal/*.c $top/mod_ubal/*/*.c";
+    glob "$top/ingest/*.c $top/mod_ubal/*.c $top/mod_ubal/*/*.[ch]";
 $says =~ s/"\s*\n\s*"//g;
 $says .= "\ndatabase or disk is full\ndatabase is locked"
     . "\ndatabase disk image is malformed\nSSL certificate problem: \n";
