@@ -195,6 +195,35 @@ static void test_order(void)
                6210, "their balances");
 }
 
+/* What means something to a database, or to how rows are sent to it, is text
+ * of an id and a user like any other: NULL, an end, an array, a quote. */
+static void test_text(void)
+{
+    static const char *const texts[] = {
+        "\\N",    "\\.",  "a\\tb", "back\\", "\\\\n", "{x}",  "\"q\"",
+        "o'neil", "a\tb", "a\nb",  "a\rb",   "%s",    "NULL", " "};
+    const int count = (int)(sizeof(texts) / sizeof(texts[0]));
+    ubal_page_t *page = new_page();
+    int i, right = 0;
+
+    for (i = 0; i < count; i++) {
+        add(page, texts[i], texts[i], i, UBAL_TYPE_EARNED, 7);
+    }
+    is_counts(store(page), count, 0, 0, 0, "whatever their text, all are new");
+    for (i = 0; i < count; i++) {
+        ubal_coverage_t coverage;
+        ubal_sums_t sums = {{0}};
+        int is_known;
+
+        must(ubal_read_user(&coverage, &sums, &is_known, db, texts[i], 2,
+                            pool));
+        right += is_known && sums.of[UBAL_TYPE_EARNED] == 7;
+    }
+    tap_is_int(right, count, "each is read under its own name");
+    is_counts(store(page), 0, count, 0, 0,
+              "and known again, letter by letter");
+}
+
 int main(void)
 {
     fixture_begin();
@@ -204,6 +233,7 @@ int main(void)
     test_overflow();
     test_rollback();
     test_order();
+    test_text();
     fixture_end();
     return tap_done();
 }
