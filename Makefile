@@ -238,7 +238,7 @@ $(BUILD)/obj/t/bench/%.o: t/bench/%.c
 	@mkdir -p $(@D)
 	$(compile) -It/bench $(HTTPD_CPPFLAGS) -c -o $@ $<
 
-$(BUILD)/bench/commits: $(call objects,$(addprefix t/bench/,commits.c made.c times.c)) \
+$(BUILD)/bench/commits: $(call objects,$(addprefix t/bench/,commits.c made.c stored.c times.c)) \
                         $(BUILD)/libubal.a
 	@mkdir -p $(@D)
 	$(link) -pie -o $@ $(filter %.o,$^) $(filter %.a,$^) \
@@ -248,7 +248,7 @@ $(BUILD)/bench/fill: $(call objects,t/bench/fill.c) $(BUILD)/libubal.a
 	@mkdir -p $(@D)
 	$(link) -pie -o $@ $(filter %.o,$^) $(filter %.a,$^) $(SQLITE_LIBS) $(APR_LIBS)
 
-$(BUILD)/bench/pages: $(call objects,$(addprefix t/bench/,pages.c made.c times.c)) \
+$(BUILD)/bench/pages: $(call objects,$(addprefix t/bench/,pages.c made.c stored.c times.c)) \
                       $(BUILD)/libubal.a
 	@mkdir -p $(@D)
 	$(link) -pie -o $@ $(filter %.o,$^) $(filter %.a,$^) $(SQLITE_LIBS) \

@@ -23,6 +23,7 @@
 #include "store/slot.h"
 #include "store/vendor_row.h"
 #include "store/window.h"
+#include "stored.h"
 #include "times.h"
 
 /* 2026-01-01, us; and a million rows a day. */
@@ -148,31 +149,8 @@ static void open_slot(bench_t *bench, ubal_slot_t *slot)
 static void store_page(bench_t *bench, const ubal_slot_t *slot,
                        const ubal_page_t *page)
 {
-    const made_t *made = &bench->settings.made;
-    ubal_outcome_t outcome = {.ended = 2, .status = 200};
-    ubal_window_t window = {.from = made->now - 1000 * made->step,
-                            .to = made->now,
-                            .state = UBAL_WINDOW_DONE,
-                            .next_page = 1,
-                            .total = page->total,
-                            .accepted = page->total};
-    ubal_db_t *db = bench->db;
-    apr_pool_t *pool = bench->turn;
-
-    must(ubal_meta_begin(db, &bench->owner, pool));
-    must(ubal_page_store(&outcome.counts, db, bench->vendor.id, slot->id,
-                         made->now, page, pool));
-    must(ubal_window_save(db, bench->vendor.id, &window, pool));
-    must(ubal_vendor_row_note_page(db, bench->vendor.id, page->items->nelts,
-                                   pool));
-    must(ubal_meta_update_coverage(db, pool));
-    must(ubal_slot_close(db, slot->id, &outcome, pool));
-    must(ubal_db_commit(db, pool));
-    if (outcome.counts.stored != page->items->nelts) {
-        fprintf(stderr, "commits: %d of %d rows are new\n",
-                outcome.counts.stored, page->items->nelts);
-        exit(1);
-    }
+    must(stored_page(bench->db, &bench->owner, slot, &bench->settings.made,
+                     page, bench->turn));
 }
 
 /* Adds rows without care for power cuts, until there are as many as asked. */
