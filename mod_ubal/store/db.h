@@ -9,6 +9,7 @@
 
 #include "core/error.h"
 #include "sql_text.h"
+#include "store/folder.h"
 
 typedef enum {
     UBAL_DIALECT_SQLITE,
@@ -38,6 +39,7 @@ typedef struct ubal_db_t {
     ubal_file_t file;
     const char *index_path; /* NULL, or of its -shm */
     int index_fd;           /* which that was; -1: there was none */
+    ubal_folder_t folder;   /* where both are */
     void *remembered;       /* NULL, or what store/read.c has read of it */
     int (*process_of)(const void *); /* libpq's PQbackendPID; NULL */
     apr_int64_t process; /* the server's, that was looked at last */

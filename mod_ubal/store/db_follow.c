@@ -170,6 +170,7 @@ static ubal_error_t *open_now(ubal_db_t **db, const char *path,
             apr_pool_destroy((*db)->pool);
         } else {
             ubal_db_tag_put(*db, pool);
+            ubal_folder_begin(&(*db)->folder, path, (*db)->pool);
         }
     }
     if (err) {
@@ -178,12 +179,27 @@ static ubal_error_t *open_now(ubal_db_t **db, const char *path,
     return err;
 }
 
+/* The same as ubal_db_was_replaced(), with less work for who asks often. */
+static int has_changed(ubal_db_t *db)
+{
+    int is_other;
+
+    if (ubal_folder_is_same(&db->folder)) {
+        return 0;
+    }
+    is_other = ubal_db_was_replaced(db);
+    if (!is_other) {
+        ubal_folder_keep(&db->folder);
+    }
+    return is_other;
+}
+
 ubal_error_t *ubal_db_follow(ubal_db_t **db, const char *path,
                              apr_pool_t *owner, apr_pool_t *pool)
 {
     ubal_error_t *err;
 
-    if (*db && !ubal_db_was_replaced(*db)) {
+    if (*db && !has_changed(*db)) {
         return NULL;
     }
     if (*db) {

@@ -1,6 +1,7 @@
 /* A reader's connection follows the file at its path: replaced, removed and
  * put back, and its -shm taken away; an answer is never of a file that is no
  * longer there. */
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <sys/xattr.h>
 
@@ -271,6 +272,128 @@ static void test_memory(void)
     tap_is_int(earned(), 13, "it heals by itself");
 }
 
+/* Until the last change of the folder is so long ago that the reader goes by
+ * the folder's time alone. */
+static void settle(void)
+{
+    int i;
+
+    (void)earned();
+    for (i = 0; i < 100 && !reader->folder.is_known; i++) {
+        apr_sleep(100000);
+        (void)earned();
+    }
+    if (!reader->folder.is_known) {
+        printf("# this file system is looked at file by file\n");
+    }
+}
+
+/* The database with what is beside it. */
+static void move_to(const char *to)
+{
+    const char *const suffixes[] = {"", "-wal", "-shm"};
+    int i;
+
+    for (i = 0; i < 3; i++) {
+        rename(beside(suffixes[i]), apr_pstrcat(pool, to, suffixes[i], NULL));
+    }
+    path = to;
+}
+
+static void test_folder(void)
+{
+    const char *folder = apr_pstrmemdup(pool, path, strlen(path) - 3);
+    const char *aside = apr_pstrcat(pool, folder, ".aside", NULL);
+    const char *there = apr_pstrcat(pool, folder, "/there", NULL);
+    apr_int64_t value;
+
+    mkdir(folder, 0700);
+    move_to(apr_pstrcat(pool, folder, "/ubal.db", NULL));
+    settle();
+    sql("UPDATE balances SET earned = 20");
+    tap_is_int(earned(), 20,
+               "in a folder where nothing changes, what is "
+               "committed is seen");
+    sql(apr_psprintf(pool, "VACUUM INTO '%s'", there));
+    sql("UPDATE balances SET earned = 21");
+    settle();
+    put_in_place(there);
+    tap_is_int(earned(), 20, "a restore there, by the next answer");
+    settle();
+    unlink(beside("-wal"));
+    unlink(beside("-shm"));
+    elsewhere("UPDATE balances SET earned = 22");
+    tap_is_int(earned(), 22, "a -shm that is taken away, too");
+    settle();
+    rename(folder, aside);
+    fails(earned_of(&value), UBAL_ERR_NO_SCHEMA, "there is no database",
+          "and that the folder has gone");
+    tap_ok(!symlink(aside, folder), "the folder is a link to one");
+    tap_is_int(earned(), 22, "which is followed");
+    settle();
+    unlink(folder);
+    mkdir(folder, 0700);
+    fails(earned_of(&value), UBAL_ERR_NO_SCHEMA, "there is no database",
+          "to another folder as well");
+}
+
+/* The folder of a link says nothing of where it leads. */
+static void test_link(void)
+{
+    const char *folder = apr_pstrmemdup(pool, path, strlen(path) - 8);
+    const char *aside = apr_pstrcat(pool, folder, ".aside", NULL);
+    const char *target = apr_pstrcat(pool, aside, "/ubal.db", NULL);
+    const char *copy = apr_pstrcat(pool, target, ".copy", NULL);
+    int i;
+
+    tap_ok(!symlink(target, path), "the file is a link to one elsewhere");
+    tap_is_int(earned(), 22, "which is read");
+    sql(apr_psprintf(pool, "VACUUM INTO '%s'", copy));
+    sql("UPDATE balances SET earned = 23");
+    tap_is_int(earned(), 23, "and what is written there");
+    /* as long as the link's folder would take to be gone by */
+    for (i = 0; i < 30; i++) {
+        apr_sleep(100000);
+        (void)earned();
+    }
+    unlink(apr_pstrcat(pool, target, "-wal", NULL));
+    unlink(apr_pstrcat(pool, target, "-shm", NULL));
+    rename(copy, target);
+    tap_is_int(earned(), 22, "a restore there is seen by the next answer");
+    unlink(path);
+    rmdir(folder);
+    path = target;
+    move_to(apr_pstrcat(pool, folder, ".db", NULL));
+    rmdir(aside);
+}
+
+static void make_copy(const char *copy, int value)
+{
+    sql(apr_psprintf(pool, "UPDATE balances SET earned = %d", value));
+    sql(apr_psprintf(pool, "VACUUM INTO '%s'", copy));
+}
+
+/* One restore after another, all of the same time as far as the folder
+ * tells. */
+static void test_quick(void)
+{
+    const char *copies[] = {beside(".0"), beside(".1")};
+    int i, right = 0;
+
+    make_copy(copies[0], 30);
+    make_copy(copies[1], 31);
+    unlink(beside("-wal"));
+    unlink(beside("-shm"));
+    for (i = 0; i < 100; i++) {
+        right += !link(copies[i % 2], beside(".next")) &&
+                 !rename(beside(".next"), path) && earned() == 30 + i % 2 &&
+                 earned() == 30 + i % 2;
+    }
+    tap_is_int(right, 100, "a hundred restores at once, each is seen");
+    unlink(copies[0]);
+    unlink(copies[1]);
+}
+
 int main(void)
 {
     only_sqlite();
@@ -285,6 +408,9 @@ int main(void)
     test_between();
     test_copied();
     test_memory();
+    test_folder();
+    test_link();
+    test_quick();
     apr_pool_destroy(lasting);
     fixture_end();
     return tap_done();
