@@ -11,6 +11,7 @@
 #include "mod_ubal_location.h"
 #include "mod_ubal_tree.h"
 #include "store/cache.h"
+#include "store/linger.h"
 
 void *ubal_config_create(apr_pool_t *pool, server_rec *s)
 {
@@ -60,6 +61,9 @@ void ubal_config_child_init(apr_pool_t *pchild, server_rec *s)
         database = APR_ARRAY_IDX(server->databases, i, ubal_database_t *);
         if (database->cache_entries) {
             database->cache = ubal_cache_make(database->cache_entries, pchild);
+        }
+        if (database->path) {
+            database->linger = ubal_linger_make(database->path, pchild);
         }
     }
 }

@@ -24,6 +24,7 @@ typedef struct ubal_database_t {
     volatile apr_uint32_t is_seen; /* the file was there once */
     int cache_entries;             /* UbalCache */
     struct ubal_cache_t *cache;    /* a child's own; NULL: it keeps none */
+    struct ubal_linger_t *linger;  /* a child's own; NULL: it has none */
 } ubal_database_t;
 
 /* A directive's value and where it stands; `at` is NULL where it was not

@@ -12,6 +12,7 @@
 
 #include "mod_ubal.h"
 #include "mod_ubal_config.h"
+#include "store/linger.h"
 
 static const char key_of_reader[] = "ubal_reader";
 
@@ -55,6 +56,9 @@ static ubal_error_t *find_db(ubal_db_t **db, request_rec *r,
     err = ubal_db_follow(reader, server->database->path, connection->pool,
                          r->pool);
     *db = *reader;
+    if (!err && server->database->linger) {
+        ubal_linger_touch(server->database->linger);
+    }
     return err;
 }
 

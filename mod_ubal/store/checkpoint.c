@@ -2,7 +2,10 @@
 #include "store/checkpoint.h"
 
 #include <apr_strings.h>
+#include <apr_time.h>
 #include <sqlite3.h>
+
+#include "store/linger.h"
 
 static const char key_of_log[] = "ubal_log";
 
@@ -27,9 +30,16 @@ static apr_int64_t bytes(const wal_t *wal, int pages)
     return pages * (wal->page_size + 24); /* a frame's header */
 }
 
+static int move(int *written, int *moved, const wal_t *wal)
+{
+    return sqlite3_wal_checkpoint_v2(
+        wal->handle, "main", SQLITE_CHECKPOINT_PASSIVE, written, moved);
+}
+
 /* 0, or what went wrong. A log that is in use by a reader is no error. What
  * the disk has failed to sync is not tried again: it could seem to work the
- * second time, and the log would go that has it. */
+ * second time, and the log would go that has it. A busy child's hold on the
+ * log is over in a moment. */
 static int checkpoint(wal_t *wal)
 {
     int written = 0, moved = 0, rc;
@@ -37,8 +47,11 @@ static int checkpoint(wal_t *wal)
     if (wal->broken) {
         return wal->broken;
     }
-    rc = sqlite3_wal_checkpoint_v2(
-        wal->handle, "main", SQLITE_CHECKPOINT_PASSIVE, &written, &moved);
+    rc = move(&written, &moved, wal);
+    if ((rc == SQLITE_OK || rc == SQLITE_BUSY) && moved < written) {
+        apr_sleep(APR_TIME_C(2) * UBAL_LINGER_HOLD);
+        rc = move(&written, &moved, wal);
+    }
     if (rc == SQLITE_OK || rc == SQLITE_BUSY) {
         wal->written = written > 0 ? written : 0;
         wal->moved = moved > 0 ? moved : 0;
