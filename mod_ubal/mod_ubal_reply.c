@@ -22,15 +22,33 @@ APLOG_USE_MODULE(ubal);
 /* Room for a problem, so that most are made without growing. */
 #define PROBLEM_ROOM 512
 
+/* An instant that was the same in the last reply, most likely. */
+typedef struct printed_t {
+    apr_int64_t us;
+    apr_size_t length; /* 0: none yet */
+    char text[UBAL_TIME_LENGTH];
+} printed_t;
+
+static const char *print(printed_t *last, apr_int64_t us, apr_pool_t *pool)
+{
+    if (!last->length || last->us != us) {
+        last->us = us;
+        last->length = ubal_time_write(last->text, us);
+    }
+    return apr_pstrmemdup(pool, last->text, last->length);
+}
+
 void ubal_reply_coverage(request_rec *r, const ubal_coverage_t *coverage)
 {
+    static _Thread_local printed_t as_of, since;
+
     if (coverage->as_of) {
         apr_table_setn(r->headers_out, "Ubal-As-Of",
-                       ubal_time_print(coverage->as_of, r->pool));
+                       print(&as_of, coverage->as_of, r->pool));
     }
     if (coverage->since) {
         apr_table_setn(r->headers_out, "Ubal-Since",
-                       ubal_time_print(coverage->since, r->pool));
+                       print(&since, coverage->since, r->pool));
     }
     if (coverage->has_backfill || coverage->has_gaps || coverage->has_dead ||
         coverage->has_conflicts) {
@@ -68,7 +86,12 @@ static int send_body(request_rec *r, const char *type, const char *body)
 
 int ubal_reply_json(request_rec *r, const char *body)
 {
-    const char *tag = ubal_etag_make(body, strlen(body), r->pool);
+    return ubal_reply_tagged(r, body,
+                             ubal_etag_make(body, strlen(body), r->pool));
+}
+
+int ubal_reply_tagged(request_rec *r, const char *body, const char *tag)
+{
     const char *had = ubal_etag_match(r, tag);
 
     apr_table_setn(r->headers_out, "ETag", had ? had : tag);

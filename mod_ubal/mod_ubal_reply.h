@@ -16,6 +16,10 @@ void ubal_reply_coverage(request_rec *r, const ubal_coverage_t *coverage);
  * returns. */
 int ubal_reply_json(request_rec *r, const char *body);
 
+/* The same with the tag that ubal_etag_make() gave for that body, in r->pool
+ * too. */
+int ubal_reply_tagged(request_rec *r, const char *body, const char *tag);
+
 /* Sends a problem (RFC 9457), which has no ETag, with `detail`, which shows
  * nothing of SQL, paths or secrets; NULL leaves it out. A subrequest, whose
  * body would land in another page, gets the bare status. */

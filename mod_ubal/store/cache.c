@@ -17,8 +17,9 @@
 
 typedef struct entry_t {
     ubal_stamp_t stamp;
-    ubal_answer_t answer;
+    unsigned int hash;     /* of the id */
     char user_id[ID_ROOM]; /* "": none */
+    ubal_answer_t answer;
 } entry_t;
 
 typedef struct set_t {
@@ -51,12 +52,23 @@ ubal_cache_t *ubal_cache_make(int entries, apr_pool_t *pool)
     return cache->sets ? cache : NULL;
 }
 
-/* The set that may have the user's answer, locked. */
-static set_t *lock_set(apr_thread_mutex_t **lock, ubal_cache_t *cache,
-                       const char *user_id)
+static unsigned int hash_of(const char *user_id)
 {
     apr_ssize_t length = APR_HASH_KEY_STRING;
-    unsigned int i = apr_hashfunc_default(user_id, &length) % cache->count;
+
+    return apr_hashfunc_default(user_id, &length);
+}
+
+static int is_of(const entry_t *entry, const char *user_id, unsigned int hash)
+{
+    return entry->hash == hash && !strcmp(entry->user_id, user_id);
+}
+
+/* The set that may have the user's answer, locked. */
+static set_t *lock_set(apr_thread_mutex_t **lock, ubal_cache_t *cache,
+                       unsigned int hash)
+{
+    unsigned int i = hash % cache->count;
 
     *lock = cache->locks[i % LOCKS];
     return apr_thread_mutex_lock(*lock) == APR_SUCCESS ? &cache->sets[i]
@@ -67,7 +79,8 @@ int ubal_cache_find(ubal_answer_t *answer, ubal_cache_t *cache,
                     const ubal_stamp_t *stamp, const char *user_id)
 {
     apr_thread_mutex_t *lock;
-    set_t *set = lock_set(&lock, cache, user_id);
+    unsigned int hash = hash_of(user_id);
+    set_t *set = lock_set(&lock, cache, hash);
     int i, is_found = 0;
 
     if (!set) {
@@ -76,7 +89,7 @@ int ubal_cache_find(ubal_answer_t *answer, ubal_cache_t *cache,
     for (i = 0; i < WAYS && !is_found; i++) {
         const entry_t *entry = &set->of[i];
 
-        if (!strcmp(entry->user_id, user_id) &&
+        if (is_of(entry, user_id, hash) &&
             ubal_stamp_is_equal(&entry->stamp, stamp)) {
             *answer = entry->answer;
             is_found = 1;
@@ -89,7 +102,7 @@ int ubal_cache_find(ubal_answer_t *answer, ubal_cache_t *cache,
 /* The user's own place, or else one that is free or outdated, or the next in
  * turn. */
 static entry_t *find_place(set_t *set, const ubal_stamp_t *stamp,
-                           const char *user_id)
+                           const char *user_id, unsigned int hash)
 {
     entry_t *free = NULL;
     int i;
@@ -97,7 +110,7 @@ static entry_t *find_place(set_t *set, const ubal_stamp_t *stamp,
     for (i = 0; i < WAYS; i++) {
         entry_t *entry = &set->of[i];
 
-        if (!strcmp(entry->user_id, user_id)) {
+        if (is_of(entry, user_id, hash)) {
             return entry;
         }
         if (!entry->user_id[0] || !ubal_stamp_is_equal(&entry->stamp, stamp)) {
@@ -111,6 +124,7 @@ void ubal_cache_keep(ubal_cache_t *cache, const ubal_stamp_t *stamp,
                      const char *user_id, const ubal_answer_t *answer)
 {
     size_t length = strlen(user_id);
+    unsigned int hash = hash_of(user_id);
     apr_thread_mutex_t *lock;
     set_t *set;
     entry_t *entry;
@@ -118,9 +132,10 @@ void ubal_cache_keep(ubal_cache_t *cache, const ubal_stamp_t *stamp,
     if (length >= ID_ROOM) {
         return;
     }
-    set = lock_set(&lock, cache, user_id);
+    set = lock_set(&lock, cache, hash);
     if (set) {
-        entry = find_place(set, stamp, user_id);
+        entry = find_place(set, stamp, user_id, hash);
+        entry->hash = hash;
         entry->stamp = *stamp;
         entry->answer = *answer;
         memcpy(entry->user_id, user_id, length + 1);

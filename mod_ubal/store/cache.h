@@ -1,6 +1,6 @@
 /* Answers that a child keeps in memory, each with the state of the database
  * that it is of: one is found only while the database is still in that state.
- * Knows answers; no statement and no reply. */
+ * Knows answers; no statement, and nothing of what a reply says. */
 #ifndef UBAL_STORE_CACHE_H
 #define UBAL_STORE_CACHE_H
 
@@ -11,17 +11,24 @@
 
 typedef struct ubal_cache_t ubal_cache_t;
 
-/* What the database says of a user. */
+/* Room for what is said of most users, and for its tag, with their zero
+ * bytes. */
+#define UBAL_CACHE_TEXT 168
+#define UBAL_CACHE_TAG 40
+
+/* What the database says of a user, and what was made of it last. */
 typedef struct ubal_answer_t {
     ubal_coverage_t coverage;
     ubal_sums_t sums;
     int is_known;
+    unsigned int form; /* which of all texts that can be made; 0: none */
+    char text[UBAL_CACHE_TEXT], tag[UBAL_CACHE_TAG];
 } ubal_answer_t;
 
 /* The most entries that UbalCache may ask for, and what each takes, in
  * bytes. */
 #define UBAL_CACHE_MOST 10000000
-#define UBAL_CACHE_ENTRY 200
+#define UBAL_CACHE_ENTRY 416
 
 /* Makes a cache of `entries` answers, all the memory that it ever takes, which
  * the threads of a child may use at once. NULL where there is no such memory.

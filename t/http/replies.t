@@ -158,7 +158,30 @@ like figures('/decimal/12'), qr/\A"balance":741\.5,/, '... not for others';
 
 # --- UbalCache --------------------------------------------------------------------------
 
+sub said {
+    my ($status, $headers, $body) = $server->get(@_);
+    return join ' ', $status, $headers->{etag} // 'none', $body;
+}
+my @mounts = (qw(decimal string minor missing inner),
+              map { "sum$_" } 0 .. $#formulas);
+my @paths = map {
+    my $user = $_;
+    map { ("/$_/$user", "/$_/$user/payouts") } @mounts
+} '12', 'tiny', 'nobody', 'u' x 55, 'v' x 56;
+$server->graceful($conf);
+my %asked = map { $_ => said($_) } @paths;
+my %tags = map { $_ => ($server->get($_))[1]{etag} } @paths;
 $server->graceful("$conf\nUbalCache 100\n");
+srand 1;
+my @wrong = grep { said($_) ne $asked{$_} }
+    map { $_->[1] } sort { $a->[0] <=> $b->[0] }
+    map { [rand, $_] } (@paths) x 8;
+is_deeply \@wrong, [], 'UbalCache: ' . 8 * @paths . ' questions of '
+    . @paths . ' kinds in any order have the answers they have without';
+@wrong = grep {
+    $tags{$_} && ($server->get($_, { "If-None-Match" => $tags{$_} }))[0] != 304
+} (@paths) x 3;
+is_deeply \@wrong, [], '... and 304 for who has them';
 for my $earned (5, 6, 5) {
     $data->user('12', earned => 100 * $earned);
     is join(' ', map { figures('/inner/12') =~ /"earned":(\d+),/ } 1 .. 12),
