@@ -19,6 +19,7 @@
 #include "store/db_fault.h"
 #include "store/db_pgsql.h"
 #include "store/db_tag.h"
+#include "store/log_file.h"
 
 /* statfs(2): what file systems call themselves. */
 static const struct {
@@ -159,7 +160,9 @@ static ubal_error_t *open_file(ubal_db_t **db, const char *path, int flags,
 {
     sqlite3 *handle = NULL;
     apr_pool_t *own;
-    int rc = sqlite3_open_v2(path, &handle, flags | SQLITE_OPEN_NOMUTEX, NULL);
+    int rc = sqlite3_open_v2(
+        path, &handle, flags | SQLITE_OPEN_NOMUTEX,
+        flags & SQLITE_OPEN_READWRITE ? ubal_log_file_vfs() : NULL);
     ubal_error_t *err;
 
     if (rc != SQLITE_OK) {
