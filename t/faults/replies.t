@@ -51,7 +51,7 @@ sub pause_after {
         return;
     });
     $run->ingest->start;
-    $run->ingest->wait_log(qr/429/);
+    $run->ingest->wait_log(qr/answered 429/);
     $run->ingest->stop('KILL');
     my ($exit, $out) = $run->ingest->command('status');
     like $out, qr/asked for a pause: the next request waits until \d{4}-/,
@@ -99,10 +99,10 @@ sub pause_after {
                                       $Ubal::Fault::begin) }, 30), 'covered';
     $run->vendor->set_flag('down');
     my $from = length $run->log;
-    $ingest->wait_log(qr/503.*503.*503/s, 30, $from);
+    $ingest->wait_log(qr/(?:answered 503.*){3}/s, 30, $from);
     my $as_of = $run->sqlite('SELECT as_of FROM coverage');
     my $parked = $run->sqlite('SELECT count(*) FROM windows WHERE state = 2');
-    $ingest->wait_log(qr/(?:503.*){5}/s, 60, $from);
+    $ingest->wait_log(qr/(?:answered 503.*){5}/s, 60, $from);
     is $run->sqlite('SELECT as_of FROM coverage'), $as_of,
         'V3: as-of stands still';
     is $parked, 0, 'V3: an outage parks nothing';
@@ -119,7 +119,7 @@ for my $code (401, 403) {
         return;
     });
     $run->ingest->start;
-    $run->ingest->wait_log(qr/$code/);
+    $run->ingest->wait_log(qr/answered $code/);
     my ($exit, $out) = $run->ingest->command('status');
     like $out, qr/last fault\s+.*credentials/, "V4 $code: status says so";
     $run->finish("V4 $code")->is_exact("V4 $code");

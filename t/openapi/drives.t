@@ -280,18 +280,18 @@ $data->cover(as_of => $as_of);
 
 for my $form (['string', qr/"balance":"741\.50"/],
               ['minor', qr/"balance":74150,/]) {
-    $server->graceful(configuration("UbalAmounts $form->[0]"));
+    $server->restart(configuration("UbalAmounts $form->[0]"));
     drive($_, 200, name => $form->[0]) for @all;
     like +(drive('/user/12', 200, name => $form->[0]))[1], $form->[1],
         "$form->[0]: so written";
 }
-$server->graceful(configuration('UbalUnknownUser 404', 'UbalBalance earned'));
+$server->restart(configuration('UbalUnknownUser 404', 'UbalBalance earned'));
 drive('/user/nobody', 404);
 drive("/user/nobody/$_", 404) for qw(history transactions);
 drive('/user/nobody?at=2026-02-01T00:00:00Z', 404);
 drive('/user/nobody/payouts', 404);
 drive('/user?ids=nobody', 200, name => 'UbalUnknownUser');
-$server->graceful(configuration('UbalMaxStale 2min'));
+$server->restart(configuration('UbalMaxStale 2min'));
 drive($_, 503, name => 'stale') for @all;
 unlink $server->db or die;
 $server->restart(configuration());

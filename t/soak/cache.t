@@ -125,6 +125,7 @@ sub run_reader {
     while (!$is_ended && @wrong < 5) {
         my (undef, $least) = read_bounds($bounds);
         my $state = state_of($server->get("/user/$users[$count++ % @users]"));
+        last if $is_ended; # perhaps in the middle of it
         my ($most) = read_bounds($bounds);
         push @wrong, "$state, not $least to $most"
             if $state =~ /\D/ || $state < $least || $state > $most;
