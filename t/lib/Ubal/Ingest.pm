@@ -16,7 +16,7 @@ use File::Path qw(make_path remove_tree);
 use POSIX ();
 
 use Ubal::Place qw(is_pgsql name_of params_of postgres);
-use Ubal::Server qw(wait_for open_folder httpd_user);
+use Ubal::Server qw(now wait_for open_folder httpd_user);
 
 my @all;
 
@@ -148,13 +148,19 @@ sub command {
 }
 
 # Whether all that happened from `$from` to `$to` (seconds since 1970) is
-# covered, the history of it too.
+# covered, the history of it too. To be asked again and again: while the daemon
+# logs nothing the last answer stands for a moment, as to ask starts a program.
 sub covers {
     my ($self, $from, $to) = @_;
+    my $seen = join ' ', $from, $to, -s "$self->{root}/log" // 0;
+    return 0 if $seen eq ($self->{not_covered}{seen} // '')
+        && now() < $self->{not_covered}{until};
     my $answer = $self->has_tables && eval { $self->sqlite(
         "SELECT CASE WHEN since <= ${from}000000 AND as_of > ${to}000000 "
             . "THEN 1 ELSE 0 END FROM coverage")
     };
+    $self->{not_covered} = $answer ? undef
+        : { seen => $seen, until => now() + 0.25 };
     return $answer || 0;
 }
 

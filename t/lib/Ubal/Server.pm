@@ -30,6 +30,7 @@ use File::Copy qw(copy);
 use File::Path qw(make_path remove_tree);
 use File::Temp ();
 use IO::Socket::INET;
+use List::Util qw(max min);
 use POSIX ();
 use Time::HiRes qw(clock_gettime CLOCK_MONOTONIC);
 use Ubal::Place qw(dbd_of is_pgsql name_of postgres);
@@ -48,15 +49,19 @@ my @servers;
 sub now { return clock_gettime(CLOCK_MONOTONIC) }
 
 # Polls `$claim` until it is true or `$timeout` seconds passed; returns its
-# value, false where it never became true. Also called as a method.
+# value, false where it never became true. Also called as a method. One that
+# takes long is asked more rarely: many of them start a program, and what waits
+# is to leave the processors to what it waits for.
 sub wait_for {
     shift if ref $_[0] && ref $_[0] ne 'CODE';
     my ($claim, $timeout) = @_;
     my $end = now() + ($timeout // 10);
     while (1) {
+        my $begin = now();
         my $value = $claim->();
         return $value if $value || now() >= $end;
-        select undef, undef, undef, 0.01;
+        select undef, undef, undef,
+            max(0.01, min(0.2, 3 * (now() - $begin)));
     }
 }
 
