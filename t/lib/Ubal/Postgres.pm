@@ -18,6 +18,7 @@ use warnings;
 
 use Carp qw(croak);
 use File::Path qw(make_path remove_tree);
+use IO::Handle;
 use POSIX ();
 
 use Ubal::Server qw(wait_for open_folder);
@@ -180,6 +181,7 @@ sub start {
 sub stop {
     my ($self, $mode) = @_;
     my $pid = delete $self->{pid} // return;
+    end_session();
     my %signal = (smart => 'TERM', fast => 'INT', immediate => 'QUIT');
     kill $signal{ $mode // 'fast' }, $pid;
     waitpid($pid, 0) > 0 or wait_for(sub { !kill 0, $pid }, 60);
@@ -208,14 +210,81 @@ sub drop {
 # one fails.
 sub sql {
     my ($self, $database, $text, $user) = @_;
+    my $params = $self->params($database, $user);
+    return said_once($params, $text) unless $text =~ /\A\s*SELECT\b[^;\\]*\z/;
+    if (is_kept($params)) {
+        my $output = ask($params, $text);
+        return $output if defined $output;
+        end_session(); # which the server may have ended
+    }
+    return ask($params, $text) // croak "psql: $text: failed";
+}
+
+sub begin_psql { return (program('psql'), qw(-X -q -A -t -d), $_[0]) }
+
+sub said_once {
+    my ($params, $text) = @_;
+    # A database that is copied or renamed must have no session.
+    end_session() if $text =~ /\bDATABASE\b/i;
     local $ENV{PGOPTIONS} = '-c client_min_messages=warning';
-    open my $psql, '-|', program('psql'), '-X', '-q', '-A', '-t', '-v',
-        'ON_ERROR_STOP=1', '-d', $self->params($database, $user), '-c', $text
-        or croak "psql: $!";
+    open my $psql, '-|', begin_psql($params), '-v', 'ON_ERROR_STOP=1', '-c',
+        $text or croak "psql: $!";
     my $output = do { local $/; <$psql> } // '';
     close $psql or croak "psql: $text: failed";
     chomp $output;
     return $output;
+}
+
+# A psql that is kept for one SELECT after another, as tests ask the same until
+# it is true: to begin it and a session of the server's takes a hundred times
+# as long. One a process, so that none is left in a database of before.
+my %session;
+
+sub is_kept {
+    my ($params) = @_;
+    return %session && $session{owner} == $$ && $session{params} eq $params;
+}
+
+sub begin_session {
+    my ($params) = @_;
+    end_session();
+    local $ENV{PGOPTIONS} = '-c client_min_messages=warning';
+    pipe my $from, my $questions and pipe my $answers, my $to
+        or croak "pipe: $!";
+    my $pid = fork // croak "fork: $!";
+    if (!$pid) {
+        open STDIN,  '<&', $from;
+        open STDOUT, '>&', $to;
+        exec qw(setpriv --pdeathsig KILL), begin_psql($params)
+            or POSIX::_exit(127);
+    }
+    $questions->autoflush(1);
+    %session = (owner => $$, params => $params, pid => $pid,
+                questions => $questions, answers => $answers);
+}
+
+sub end_session {
+    my %ended = %session;
+    %session = ();
+    return unless %ended && $ended{owner} == $$;
+    kill 'KILL', $ended{pid};
+    waitpid $ended{pid}, 0;
+}
+
+# What is said to a SELECT; undef where it fails.
+sub ask {
+    my ($params, $text) = @_;
+    begin_session($params) unless is_kept($params);
+    my $end = "end of $session{pid}:";
+    local $SIG{PIPE} = 'IGNORE';
+    my ($output, $questions) = ('', $session{questions});
+    print $questions "$text\n;\n\\echo '$end' :ERROR\n";
+    while (defined(my $line = readline $session{answers})) {
+        next unless ($output .= $line) =~ s/\n?\Q$end\E (true|false)\n\z//;
+        return $1 eq 'false' ? $output : undef;
+    }
+    end_session();
+    return undef;
 }
 
 # A hot standby that follows this server, started. settings: as for new.
@@ -254,6 +323,7 @@ sub dispose {
 
 END {
     my $status = $?;
+    end_session();
     $_->dispose for @all;
     $? = $status;
 }
