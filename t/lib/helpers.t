@@ -111,13 +111,22 @@ for my $mpm (qw(worker prefork)) {
     }
     my $seen = '';
     while (<$out>) {
-        next unless /^== soak/;
+        next unless /^== \d/;
         $seen = $_;
         kill 'TERM', $pid;
     }
     close $out;
     ok $seen, 'a run of tests has begun';
     isnt $?, 0, 'and fails where it is told to end';
+}
+
+# So has one with a suite of which nothing ran.
+{
+    local $ENV{UBAL_TEST_DB} = 'pgsql';
+    my $said = qx($^X t/run $ENV{UBAL_BUILD} t/http/alive.t 2>&1);
+    isnt $?, 0, 'a suite that ran no test has failed';
+    like $said, qr/^http on pgsql .*: no test ran$/m, 'which is said';
+    like $said, qr/^0 passed, 1 failed\n\z/m, 'and is the sum';
 }
 
 done_testing;
