@@ -15,17 +15,19 @@ use Ubal::Server qw(wait_for);
 use Ubal::Vendor;
 
 my $begin = time - 7200;
-my $users = 6000;
+# More than the buffers between the command and who reads nothing hold.
+my $users = 2000;
+my $last = "u$users"; # who has many transactions
 my $vendor = Ubal::Vendor->new(handler => Ubal::Vendor::list_handler(sub {
     return map {
-        { id => "t$_", userId => $_ > 5800 ? 'u5800' : "u$_", type => $_ % 2 ? 'earned' : 'spent',
+        { id => "t$_", userId => $_ < $users ? "u$_" : $last, type => $_ % 2 ? 'earned' : 'spent',
           amount => "$_.25",
           createdAt => strftime('%Y-%m-%dT%H:%M:%S.000Z',
                                 gmtime($begin + $_ % 3600)) }
-    } 1 .. $users;
+    } 1 .. $users + 200;
 }));
 my $ingest = Ubal::Ingest->new(url => $vendor->url, lines =>
-    "UbalRate 50 500ms\nUbalPageSize 3000\nUbalSince "
+    "UbalRate 50 500ms\nUbalPageSize 1000\nUbalSince "
     . strftime('%Y-%m-%dT%H:%M:%SZ', gmtime $begin) . "\n");
 
 $ingest->start;
@@ -33,7 +35,7 @@ ok wait_for(sub { $ingest->covers($begin, $begin + 3600) }, 60),
     'all is fetched' or diag $ingest->log;
 my $money = $ingest->money;
 my $sums = $ingest->sqlite('SELECT * FROM sums ORDER BY 1, 2, 3');
-is scalar(split /\n/, $money), 5800, 'for each user';
+is scalar(split /\n/, $money), $users, 'for each user';
 my $stretches = split /\n/, $sums;
 cmp_ok $stretches, '>', 3, 'and over time for one who has many';
 
@@ -60,7 +62,7 @@ sub is_right {
 }
 
 # All balances, one of nobody, and the sums over time of one user.
-my $changes = 5800 + 1 + 1;
+my $changes = $users + 1 + 1;
 
 sub repairs {
     my ($what) = @_;
@@ -71,7 +73,7 @@ sub repairs {
     for my $line (
         'repaired user u1, balance: was none;'
             . ' is 1.25 earned, 0 spent, 0 payout, 0 paid_out',
-        "repaired user u5800, sums over time: $stretches were wrong",
+        "repaired user $last, sums over time: $stretches were wrong",
         'repaired user nobody, balance: was 0.01 earned, 0.02 spent,'
             . ' 0.03 payout, 0.04 paid_out; is none',
     ) {
