@@ -120,6 +120,8 @@ sub parked {
 {
     my ($vendor, $ingest, $bad, $id, $next) = parked();
     $ingest->stop;
+    # On PostgreSQL a ledger vouches for itself for two periods: no short ones.
+    $ingest->configure(lines => $ingest->{lines} =~ s/1000 1s/1000 60s/r);
     run_ok($ingest, 'no daemon', 'windows', 'accept', $id, $next, '--json');
     cmp_ok as_of($ingest), '>', $bad, 'as-of passes it';
     is gaps($ingest), 1, 'and gaps are said';

@@ -60,6 +60,9 @@ sub configure {
     %$self = (%$self, %with);
     my $short = ($self->{short} // 1)
         ? "UbalInterval 1s\nUbalWindow settle=1s tick=1s\n" : '';
+    # Where another host may have fetched, all wait for its requests' end.
+    $short .= "UbalTimeout 5s\n"
+        if $short && $self->{is_server} && $self->{lines} !~ /^UbalTimeout/m;
     open my $out, '>', $self->config or croak $self->config . ": $!";
     my ($driver, $params) =
         ($self->{driver} // (is_pgsql() ? 'pgsql' : 'sqlite3'),
