@@ -41,7 +41,7 @@ sub connected {
 sub heard {
     my ($socket, $timeout) = @_;
     my ($text, $select) = ('', IO::Select->new($socket));
-    while ($select->can_read($timeout // 20)) {
+    while ($select->can_read($timeout // 90)) {
         my $got = sysread $socket, $text, 4096, length $text;
         return $text unless $got;
     }

@@ -14,7 +14,7 @@ use Ubal::Server qw(wait_for);
 use Ubal::Vendor;
 
 my $begin = 1735689600; # 2025-01-01
-my $count = 150_000;
+my $count = 100_000;
 my @rows = export_rows($count, begin => $begin, users => 900);
 my $money = money_of(@rows);
 
