@@ -257,13 +257,20 @@ static ubal_error_t *store_items(store_t *s, apr_int64_t *seqs,
 /* On PostgreSQL, all that the page can change at once. */
 static ubal_error_t *read_ahead(store_t *s, const ubal_page_t *page)
 {
+    apr_array_header_t *items;
+    int are_ids_distinct;
     ubal_error_t *err;
 
     if (s->db->dialect != UBAL_DIALECT_PGSQL) {
         return NULL;
     }
-    err = ubal_parcel_read(&s->parcel, s->db, s->vendor, page, s->pool);
-    return err ? err : ubal_sums_load(s->sums, page);
+    err = ubal_parcel_read(&s->parcel, s->db, s->vendor, page, s->opening,
+                           s->pool);
+    if (err) {
+        return err;
+    }
+    items = ubal_parcel_new_items(&are_ids_distinct, s->parcel);
+    return ubal_sums_load(s->sums, items, are_ids_distinct, s->at);
 }
 
 ubal_error_t *ubal_page_store_each(ubal_counts_t *counts, apr_int64_t *seqs,

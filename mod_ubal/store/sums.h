@@ -4,6 +4,8 @@
 #ifndef UBAL_STORE_SUMS_H
 #define UBAL_STORE_SUMS_H
 
+#include <apr_tables.h>
+
 #include "core/item.h"
 #include "store/db.h"
 
@@ -13,11 +15,15 @@ typedef struct ubal_sums_cache_t ubal_sums_cache_t;
  * of the owner, from here to the flush. */
 ubal_sums_cache_t *ubal_sums_make(ubal_db_t *db, apr_pool_t *pool);
 
-/* Reads what the items of `page` can change in few statements, where each is a
- * way to a server and back: of no other items is anything asked then. What is
- * added then need not be in the database before the flush. */
+/* Reads what `items` (const ubal_item_t *) can change in few statements, where
+ * each is a way to a server and back: of no other items is anything asked
+ * then. What is added then need not be in the database before the flush.
+ * `are_sure`: all are to be added unless they do not fit, so that most are
+ * added to their balances there as these are read; the flush puts right what
+ * has become otherwise. `at` as for the flush. */
 ubal_error_t *ubal_sums_load(ubal_sums_cache_t *cache,
-                             const ubal_page_t *page);
+                             const apr_array_header_t *items, int are_sure,
+                             apr_int64_t at);
 
 /* Sets `*fits` to whether the item's amount can be added to its user's sums
  * without any going beyond UBAL_PAGE_SUM_MAX. Adds nothing. */

@@ -28,6 +28,10 @@ typedef struct ubal_sums_entry_t {
 struct ubal_sums_user_t {
     const char *id;
     ubal_sums_entry_t balance;
+    ubal_sums_t coming;          /* of the items that it is loaded for */
+    apr_int64_t coming_n, moved; /* and of their amounts without sign */
+    ubal_sums_t stored; /* what the database has as the balance, once loaded */
+    apr_int64_t stored_n;
     ubal_sums_entry_t *stretches;
     ubal_sums_entry_t *path[UBAL_TREE_LEVELS]; /* of the item checked last */
     int depth;                                 /* so many of these */

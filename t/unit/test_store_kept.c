@@ -118,7 +118,7 @@ static void test_writer(void)
         store(page);
     }
     tap_is_str(ask(db, "SELECT COUNT(*) FROM pg_prepared_statements "
-                       "WHERE name LIKE 'ubal_parcel_known_%'"),
+                       "WHERE name LIKE 'ubal_parcel_ids_%'"),
                "1", "a writer's statement is kept over its transactions");
     tap_is_str(ask(db, setting), "off",
                "and none is compiled, which takes seconds a page");

@@ -148,7 +148,63 @@ static void test_overflow(void)
     page = new_page();
     add(page, "o7", "dense", 7, UBAL_TYPE_SPENT, -2);
     is_counts(store(page), 0, 0, 1, 0, "a sum over time has the same limit");
+    tap_is_int(number("SELECT spent * 1000 + n FROM balances "
+                      "WHERE user_id = 'dense'"),
+               140140, "and then the balance is without it");
     sql("UPDATE sums SET spent = 140 WHERE user_id = 'dense'");
+}
+
+/* What was not stored has left its id free, for another item, too. */
+static void test_free_id(void)
+{
+    ubal_page_t *page = new_page();
+
+    add(page, "o7", "poor", 9, UBAL_TYPE_EARNED, 3);
+    is_counts(store(page), 1, 0, 0, 0, "an id of a dead item is free");
+    sql("UPDATE balances SET earned = 3000000000000000000 "
+        "WHERE user_id = 'rich'");
+    page = new_page();
+    add(page, "f1", "rich", 8, UBAL_TYPE_EARNED, 11);
+    add(page, "f1", "poor", 9, UBAL_TYPE_EARNED, 4);
+    add(page, "f2", "poor", 9, UBAL_TYPE_EARNED, 5);
+    is_counts(
+        store(page), 2, 0, 1, 0,
+        "of one id twice, the second stands where the first is too large");
+    is_counts(store(page), 0, 2, 0, 1, "and the first is in conflict then");
+    tap_is_int(number("SELECT earned FROM balances WHERE user_id = 'poor'"),
+               12, "each is counted once");
+    page = new_page();
+    add(page, "f3", "rich", 8, UBAL_TYPE_EARNED, 11);
+    add(page, "f4", "poor", 9, UBAL_TYPE_EARNED, 6);
+    is_counts(store(page), 1, 0, 1, 0, "one of two is too large");
+    is_counts(store(page), 0, 1, 1, 0, "and stays so");
+    tap_is_int(number("SELECT COUNT(*) FROM balances WHERE user_id = 'rich' "
+                      "AND earned = 3000000000000000000"),
+               1, "without a change of its sum");
+    if (is_pgsql()) {
+        tap_is_int(number("SELECT (SELECT COUNT(*) FROM ids) - (SELECT "
+                          "COUNT(*) FROM ids JOIN transactions USING "
+                          "(vendor, id, user_id, created_at))"),
+                   0, "and each id leads to its transaction");
+    }
+}
+
+/* What a page can add is too much to be added before it is known. */
+static void test_large(void)
+{
+    const apr_int64_t most = APR_INT64_C(1000000000000000);
+    ubal_page_t *page = new_page();
+    int i;
+
+    for (i = 0; i < 3002; i++) {
+        add(page, apr_psprintf(pool, "l%d", i), "large", i, UBAL_TYPE_EARNED,
+            i < 3001 ? most : -most);
+    }
+    is_counts(store(page), 3001, 0, 1, 0,
+              "all are stored but the one that went beyond");
+    tap_is_int(number("SELECT earned FROM balances WHERE user_id = 'large'"),
+               UBAL_PAGE_SUM_MAX - most, "and the sum is theirs");
+    is_counts(store(page), 1, 3001, 0, 0, "which now fits");
 }
 
 /* A transaction that ends half-way leaves nothing. */
@@ -231,6 +287,8 @@ int main(void)
     test_conflict();
     test_dead();
     test_overflow();
+    test_free_id();
+    test_large();
     test_rollback();
     test_order();
     test_text();

@@ -1,0 +1,2 @@
+-- Of items that came to be none.
+DELETE FROM ids WHERE vendor = %lld AND id = ANY (CAST(%s AS TEXT[]))
