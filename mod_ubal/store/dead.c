@@ -37,14 +37,6 @@ ubal_error_t *ubal_dead_add(ubal_db_t *db, const ubal_dead_t *dead,
                        &dead->request, &dead->at);
 }
 
-ubal_error_t *ubal_dead_has_any(int *has_any, ubal_db_t *db,
-                                apr_int64_t vendor, apr_pool_t *pool)
-{
-    ubal_rows_t *rows;
-
-    return ubal_db_first(&rows, has_any, db, pool, UBAL_SQL_DEAD_ANY, &vendor);
-}
-
 ubal_error_t *ubal_dead_supersede(ubal_db_t *db, apr_int64_t vendor,
                                   const char *item_id, apr_pool_t *pool)
 {

@@ -20,10 +20,6 @@ typedef struct ubal_dead_t {
 ubal_error_t *ubal_dead_add(ubal_db_t *db, const ubal_dead_t *dead,
                             const ubal_item_t *item, apr_pool_t *pool);
 
-/* Sets `*has_any` to whether letters of kind "dead" are open. */
-ubal_error_t *ubal_dead_has_any(int *has_any, ubal_db_t *db,
-                                apr_int64_t vendor, apr_pool_t *pool);
-
 /* Closes the open letters of kind "dead" about an item that is stored now. */
 ubal_error_t *ubal_dead_supersede(ubal_db_t *db, apr_int64_t vendor,
                                   const char *item_id, apr_pool_t *pool);

@@ -13,7 +13,7 @@
 typedef struct store_t {
     ubal_db_t *db;
     apr_int64_t vendor, request, at, commit_seq;
-    apr_int64_t opening;    /* what is older is in opening balances */
+    apr_int64_t opening;    /* what is older is in opening balances; 0: none */
     apr_int64_t stored_seq; /* the commit that the item's id came with */
     ubal_sums_cache_t *sums;
     ubal_parcel_t *parcel; /* NULL: statements go one by one */
@@ -176,31 +176,21 @@ static ubal_error_t *store_sound(store_t *s, const ubal_item_t *item)
                                 "a sum of its user would become too large");
 }
 
-static ubal_error_t *next_commit(store_t *s)
+/* Numbers the commit, and reads what the page is stored by. */
+static ubal_error_t *begin(store_t *s)
 {
-    ubal_rows_t *rows;
-    int has_row;
-    ubal_error_t *err = ubal_db_first(&rows, &has_row, s->db, s->pool,
-                                      UBAL_SQL_COVERAGE_COMMIT);
-
-    if (!err && !has_row) {
-        err = ubal_error_make(UBAL_ERR_DB, s->pool,
-                              "the row of coverage is missing");
-    }
-    s->commit_seq = err ? 0 : ubal_rows_int(rows, 0, 0);
-    return err;
-}
-
-/* Sets s->opening, unless the items are opening balances themselves. */
-static ubal_error_t *read_opening(store_t *s)
-{
-    apr_int64_t row[2] = {0, 0};
+    apr_int64_t row[3] = {0};
     int has_row;
     ubal_error_t *err =
-        ubal_db_read(s->db, &has_row, row, 2, s->pool, UBAL_SQL_OPENING_AT);
+        ubal_db_read(s->db, &has_row, row, 3, s->pool, UBAL_SQL_PAGE_BEGIN,
+                     &s->vendor, &s->vendor);
 
-    s->opening = s->vendor == row[0] ? 0 : row[1];
-    return err;
+    s->commit_seq = row[0];
+    s->opening = row[1];
+    s->has_dead = row[2] != 0;
+    return err || has_row ? err
+                          : ubal_error_make(UBAL_ERR_DB, s->pool,
+                                            "the row of coverage is missing");
 }
 
 static ubal_error_t *store_item(store_t *s, const ubal_item_t *item)
@@ -288,13 +278,7 @@ ubal_error_t *ubal_page_store_each(ubal_counts_t *counts, apr_int64_t *seqs,
 
     *counts = (ubal_counts_t){.seen = page->items->nelts};
     s.sums = ubal_sums_make(db, pool);
-    err = next_commit(&s);
-    if (!err) {
-        err = read_opening(&s);
-    }
-    if (!err) {
-        err = ubal_dead_has_any(&s.has_dead, db, vendor, pool);
-    }
+    err = begin(&s);
     if (!err) {
         err = read_ahead(&s, page);
     }

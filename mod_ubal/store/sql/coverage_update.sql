@@ -1,3 +1,4 @@
+-- Kept: it is run for every page, and takes longer to plan than to run.
 -- The latest since and the earliest as-of of the vendors in use (0 where one
 -- has none); with no vendor in use, what was covered stays covered.
 UPDATE coverage SET

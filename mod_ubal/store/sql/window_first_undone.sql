@@ -1,3 +1,4 @@
+-- Kept: it is run for every page, and takes longer to plan than to run.
 -- The plus keeps SQLite from walking all windows by their end: few are not
 -- done, and those have an index of their own.
 SELECT MIN(begins_at) FROM windows

@@ -1,3 +1,4 @@
+-- Kept: it is run for every page, and takes longer to plan than to run.
 UPDATE windows SET begins_at = %lld, ends_at = %lld, state = %lld,
     is_single = %lld, next_page = %lld, total = %lld, distinct_items = %lld,
     accepted = %lld, passes = %lld, failures = %lld,
