@@ -1,6 +1,9 @@
 /* Transactions in parcels. See parcel.h. */
 #include "store/parcel.h"
 
+#include <stdlib.h>
+#include <string.h>
+
 #include <apr_hash.h>
 #include <apr_strings.h>
 
@@ -108,6 +111,13 @@ static ubal_error_t *insert_ids(int *count, const ubal_parcel_t *parcel,
                : NULL;
 }
 
+static int compare_ids(const void *left, const void *right)
+{
+    const ubal_item_t *const *a = left, *const *b = right;
+
+    return strcmp((*a)->id, (*b)->id);
+}
+
 /* Takes the ids of what is wanted, the first of each; `*count` how many were
  * not there. */
 static ubal_error_t *take_ids(int *count, ubal_parcel_t *parcel)
@@ -126,6 +136,9 @@ static ubal_error_t *take_ids(int *count, ubal_parcel_t *parcel)
             APR_ARRAY_PUSH(taken, const ubal_item_t *) = item;
         }
     }
+    /* neighbours lie on one page of their index */
+    qsort(taken->elts, (size_t)taken->nelts, (size_t)taken->elt_size,
+          compare_ids);
     return insert_ids(count, parcel, taken);
 }
 

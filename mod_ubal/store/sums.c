@@ -289,20 +289,24 @@ static int compare(const void *left, const void *right)
     return strcmp((*(user_t *const *)left)->id, (*(user_t *const *)right)->id);
 }
 
-user_t **ubal_sums_sort(const ubal_sums_cache_t *cache)
+user_t **ubal_sums_sort(ubal_sums_cache_t *cache)
 {
-    user_t **sorted = apr_palloc(
-        cache->pool, (apr_hash_count(cache->users) + 1) * sizeof(*sorted));
+    unsigned int count = apr_hash_count(cache->users), at = 0;
     apr_hash_index_t *i;
-    size_t count = 0;
 
+    if (cache->sorted && cache->sorted_count == count) {
+        return cache->sorted;
+    }
+    cache->sorted =
+        apr_palloc(cache->pool, (count + 1) * sizeof(*cache->sorted));
     for (i = apr_hash_first(cache->pool, cache->users); i;
          i = apr_hash_next(i)) {
-        sorted[count++] = apr_hash_this_val(i);
+        cache->sorted[at++] = apr_hash_this_val(i);
     }
-    qsort(sorted, count, sizeof(*sorted), compare);
-    sorted[count] = NULL;
-    return sorted;
+    qsort(cache->sorted, count, sizeof(*cache->sorted), compare);
+    cache->sorted[count] = NULL;
+    cache->sorted_count = count;
+    return cache->sorted;
 }
 
 static ubal_error_t *write_user(ubal_sums_cache_t *cache, user_t *user,

@@ -42,8 +42,10 @@ struct ubal_sums_user_t {
 struct ubal_sums_cache_t {
     ubal_db_t *db;
     apr_pool_t *pool;
-    apr_hash_t *users;      /* by id */
-    apr_hash_t *stretches;  /* ubal_sums_entry_t, by place */
+    apr_hash_t *users;         /* by id */
+    apr_hash_t *stretches;     /* ubal_sums_entry_t, by place */
+    ubal_sums_user_t **sorted; /* the users as they were when last asked for */
+    unsigned int sorted_count;
     ubal_sums_user_t *user; /* of the item checked last */
     int is_loaded;          /* all is read before the first item is added, and
                              * the items are written after the last */
@@ -57,7 +59,7 @@ ubal_sums_entry_t *ubal_sums_add_stretch(ubal_sums_cache_t *cache,
 
 /* The users in the order of the tables' keys, ended by NULL: neighbours lie on
  * one page of them. */
-ubal_sums_user_t **ubal_sums_sort(const ubal_sums_cache_t *cache);
+ubal_sums_user_t **ubal_sums_sort(ubal_sums_cache_t *cache);
 
 /* Writes all that was added to, in few statements. */
 ubal_error_t *ubal_sums_write(ubal_sums_cache_t *cache, apr_int64_t at);
