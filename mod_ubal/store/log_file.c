@@ -189,17 +189,6 @@ static int unmap_index(sqlite3_file *file, int is_deleted)
     return OWN(file, xShmUnmap, is_deleted);
 }
 
-static int fetch(sqlite3_file *file, sqlite3_int64 at, int length,
-                 void **mapped)
-{
-    return OWN(file, xFetch, at, length, mapped);
-}
-
-static int unfetch(sqlite3_file *file, sqlite3_int64 at, void *mapped)
-{
-    return OWN(file, xUnfetch, at, mapped);
-}
-
 /* --- both ------------------------------------------------------------------
  */
 
@@ -233,8 +222,9 @@ static int characteristics(sqlite3_file *file)
     return OWN(file, xDeviceCharacteristics);
 }
 
+/* Version 2: it is not mapped. */
 static const sqlite3_io_methods of_database = {
-    .iVersion = 3,
+    .iVersion = 2,
     .xClose = close_database,
     .xRead = read_database,
     .xWrite = write_database,
@@ -250,9 +240,7 @@ static const sqlite3_io_methods of_database = {
     .xShmMap = map_index,
     .xShmLock = lock_index,
     .xShmBarrier = pass_barrier,
-    .xShmUnmap = unmap_index,
-    .xFetch = fetch,
-    .xUnfetch = unfetch};
+    .xShmUnmap = unmap_index};
 
 static const sqlite3_io_methods of_log = {.iVersion = 1,
                                           .xClose = close_log,
