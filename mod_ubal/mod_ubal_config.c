@@ -62,7 +62,8 @@ void ubal_config_child_init(apr_pool_t *pchild, server_rec *s)
         if (database->cache_entries) {
             database->cache = ubal_cache_make(database->cache_entries, pchild);
         }
-        if (database->path) {
+        /* most answers then need no lock at all */
+        if (database->path && !database->cache) {
             database->linger = ubal_linger_make(database->path, pchild);
         }
     }

@@ -23,8 +23,9 @@ typedef struct entry_t {
 } entry_t;
 
 typedef struct set_t {
+    unsigned int hashes[WAYS]; /* of the ids, in one place to look at */
+    unsigned int turn;         /* which was replaced last */
     entry_t of[WAYS];
-    unsigned int turn; /* which was replaced last */
 } set_t;
 
 struct ubal_cache_t {
@@ -59,9 +60,10 @@ static unsigned int hash_of(const char *user_id)
     return apr_hashfunc_default(user_id, &length);
 }
 
-static int is_of(const entry_t *entry, const char *user_id, unsigned int hash)
+static int is_of(const set_t *set, int way, const char *user_id,
+                 unsigned int hash)
 {
-    return entry->hash == hash && !strcmp(entry->user_id, user_id);
+    return set->hashes[way] == hash && !strcmp(set->of[way].user_id, user_id);
 }
 
 /* The set that may have the user's answer, locked. */
@@ -89,7 +91,7 @@ int ubal_cache_find(ubal_answer_t *answer, ubal_cache_t *cache,
     for (i = 0; i < WAYS && !is_found; i++) {
         const entry_t *entry = &set->of[i];
 
-        if (is_of(entry, user_id, hash) &&
+        if (is_of(set, i, user_id, hash) &&
             ubal_stamp_is_equal(&entry->stamp, stamp)) {
             *answer = entry->answer;
             is_found = 1;
@@ -110,7 +112,7 @@ static entry_t *find_place(set_t *set, const ubal_stamp_t *stamp,
     for (i = 0; i < WAYS; i++) {
         entry_t *entry = &set->of[i];
 
-        if (is_of(entry, user_id, hash)) {
+        if (is_of(set, i, user_id, hash)) {
             return entry;
         }
         if (!entry->user_id[0] || !ubal_stamp_is_equal(&entry->stamp, stamp)) {
@@ -135,7 +137,7 @@ void ubal_cache_keep(ubal_cache_t *cache, const ubal_stamp_t *stamp,
     set = lock_set(&lock, cache, hash);
     if (set) {
         entry = find_place(set, stamp, user_id, hash);
-        entry->hash = hash;
+        set->hashes[entry - set->of] = hash;
         entry->stamp = *stamp;
         entry->answer = *answer;
         memcpy(entry->user_id, user_id, length + 1);

@@ -14,7 +14,7 @@ typedef struct ubal_linger_t ubal_linger_t;
 
 /* The longest that the lock is held at a time (us). A checkpoint that meets it
  * tries again after that: see store/checkpoint.c. */
-#define UBAL_LINGER_HOLD 5000
+#define UBAL_LINGER_HOLD 20000
 
 /* Makes what the threads of a child share, for the file at `path`. It has a
  * thread, which sleeps until there is a lock to give back, and ends before
