@@ -3,6 +3,7 @@
  * connection, with a cache that is too small, and on a disk that is full. */
 #include <signal.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/resource.h>
 
 #include "store/checkpoint.h"
@@ -30,7 +31,9 @@ static long long writes(void)
     FILE *io = fopen("/proc/self/io", "re");
 
     while (io && fgets(line, sizeof(line), io)) {
-        sscanf(line, "syscw: %lld", &count);
+        if (!strncmp(line, "syscw: ", 7)) {
+            count = strtoll(line + 7, NULL, 10);
+        }
     }
     if (io) {
         fclose(io);
