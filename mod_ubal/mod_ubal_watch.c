@@ -16,6 +16,7 @@
 #include <apr_strings.h>
 #include <apr_thread_proc.h>
 
+#include "core/signals.h"
 #include "mod_ubal_spawn.h"
 #include "store/lock.h"
 
@@ -220,24 +221,16 @@ static void *APR_THREAD_FUNC watch(apr_thread_t *thread, void *data)
     return NULL;
 }
 
-/* httpd's signals are for httpd's threads. Those that a fault raises are for
- * the thread that made it. */
 static apr_status_t start_thread(watcher_t *watcher, apr_pool_t *pool)
 {
-    static const int faults[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT};
     apr_threadattr_t *attributes;
     apr_thread_t *thread;
-    sigset_t blocked, before;
+    sigset_t before;
     apr_status_t rv;
-    apr_size_t i;
 
-    sigfillset(&blocked);
-    for (i = 0; i < sizeof(faults) / sizeof(*faults); i++) {
-        sigdelset(&blocked, faults[i]);
-    }
     apr_threadattr_create(&attributes, pool);
     apr_threadattr_detach_set(attributes, 1);
-    pthread_sigmask(SIG_BLOCK, &blocked, &before);
+    ubal_signals_block(&before);
     rv = ap_thread_create(&thread, attributes, watch, watcher, pool);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     return rv;

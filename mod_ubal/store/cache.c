@@ -17,7 +17,6 @@
 
 typedef struct entry_t {
     ubal_stamp_t stamp;
-    unsigned int hash;     /* of the id */
     char user_id[ID_ROOM]; /* "": none */
     ubal_answer_t answer;
 } entry_t;

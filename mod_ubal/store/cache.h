@@ -28,7 +28,7 @@ typedef struct ubal_answer_t {
 /* The most entries that UbalCache may ask for, and what each takes, in
  * bytes. */
 #define UBAL_CACHE_MOST 10000000
-#define UBAL_CACHE_ENTRY 416
+#define UBAL_CACHE_ENTRY 408
 
 /* Makes a cache of `entries` answers, all the memory that it ever takes, which
  * the threads of a child may use at once. NULL where there is no such memory.

@@ -1,14 +1,13 @@
 /* Held snapshots. See linger.h. */
 #include "store/linger.h"
 
-#include <errno.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdatomic.h>
 #include <time.h>
 
 #include <apr_strings.h>
 
+#include "core/signals.h"
 #include "store/db.h"
 
 /* So many questions within so many ns, or a tick of the coarse clock where
@@ -108,19 +107,12 @@ static apr_status_t end(void *data)
     return APR_SUCCESS;
 }
 
-/* Signals are for others, but for those that a fault raises. */
 static int start(ubal_linger_t *linger)
 {
-    static const int faults[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT};
-    sigset_t blocked, before;
-    size_t i;
+    sigset_t before;
     int rv;
 
-    sigfillset(&blocked);
-    for (i = 0; i < sizeof(faults) / sizeof(*faults); i++) {
-        sigdelset(&blocked, faults[i]);
-    }
-    pthread_sigmask(SIG_BLOCK, &blocked, &before);
+    ubal_signals_block(&before);
     rv = pthread_create(&linger->thread, NULL, give_back, linger);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     return rv;

@@ -46,8 +46,7 @@ static int hand_on(file_t *log)
     return rc;
 }
 
-/* --- logs ------------------------------------------------------------------
- */
+/* --- logs ---------------------------------------------------------------- */
 
 static int write_log(sqlite3_file *file, const void *bytes, int length,
                      sqlite3_int64 at)
@@ -75,61 +74,7 @@ static int write_log(sqlite3_file *file, const void *bytes, int length,
     return SQLITE_OK;
 }
 
-static int read_log(sqlite3_file *file, void *bytes, int length,
-                    sqlite3_int64 at)
-{
-    file_t *log = of(file);
-    int rc = at < log->begin + log->length && log->begin < at + length
-                 ? hand_on(log)
-                 : SQLITE_OK;
-
-    return rc ? rc : OWN(file, xRead, bytes, length, at);
-}
-
-static int truncate_log(sqlite3_file *file, sqlite3_int64 size)
-{
-    int rc = hand_on(of(file));
-
-    return rc ? rc : OWN(file, xTruncate, size);
-}
-
-static int sync_log(sqlite3_file *file, int flags)
-{
-    int rc = hand_on(of(file));
-
-    return rc ? rc : OWN(file, xSync, flags);
-}
-
-static int measure_log(sqlite3_file *file, sqlite3_int64 *size)
-{
-    int rc = hand_on(of(file));
-
-    return rc ? rc : OWN(file, xFileSize, size);
-}
-
-/* Nothing is gathered by now: the lock to write is not held. */
-static int close_log(sqlite3_file *file)
-{
-    file_t *log = of(file);
-
-    if (log->other) {
-        log->other->other = NULL;
-    }
-    sqlite3_free(log->bytes);
-    log->bytes = NULL;
-    return OWN(file, xClose);
-}
-
-/* --- databases -------------------------------------------------------------
- */
-
-static int close_database(sqlite3_file *file)
-{
-    if (of(file)->other) {
-        of(file)->other->other = NULL;
-    }
-    return OWN(file, xClose);
-}
+/* --- databases ----------------------------------------------------------- */
 
 static int lock_index(sqlite3_file *file, int offset, int count, int flags)
 {
@@ -151,31 +96,10 @@ static void pass_barrier(sqlite3_file *file)
     OWN(file, xShmBarrier);
 }
 
-static int read_database(sqlite3_file *file, void *bytes, int length,
-                         sqlite3_int64 at)
-{
-    return OWN(file, xRead, bytes, length, at);
-}
-
 static int write_database(sqlite3_file *file, const void *bytes, int length,
                           sqlite3_int64 at)
 {
     return OWN(file, xWrite, bytes, length, at);
-}
-
-static int truncate_database(sqlite3_file *file, sqlite3_int64 size)
-{
-    return OWN(file, xTruncate, size);
-}
-
-static int sync_database(sqlite3_file *file, int flags)
-{
-    return OWN(file, xSync, flags);
-}
-
-static int measure_database(sqlite3_file *file, sqlite3_int64 *size)
-{
-    return OWN(file, xFileSize, size);
 }
 
 static int map_index(sqlite3_file *file, int piece, int size, int is_extended,
@@ -189,8 +113,52 @@ static int unmap_index(sqlite3_file *file, int is_deleted)
     return OWN(file, xShmUnmap, is_deleted);
 }
 
-/* --- both ------------------------------------------------------------------
- */
+/* --- both ---------------------------------------------------------------- */
+
+/* Of a database nothing is ever gathered: there is nothing to hand on. */
+
+static int read_file(sqlite3_file *file, void *bytes, int length,
+                     sqlite3_int64 at)
+{
+    file_t *log = of(file);
+    int rc = at < log->begin + log->length && log->begin < at + length
+                 ? hand_on(log)
+                 : SQLITE_OK;
+
+    return rc ? rc : OWN(file, xRead, bytes, length, at);
+}
+
+static int truncate_file(sqlite3_file *file, sqlite3_int64 size)
+{
+    int rc = hand_on(of(file));
+
+    return rc ? rc : OWN(file, xTruncate, size);
+}
+
+static int sync_file(sqlite3_file *file, int flags)
+{
+    int rc = hand_on(of(file));
+
+    return rc ? rc : OWN(file, xSync, flags);
+}
+
+static int measure_file(sqlite3_file *file, sqlite3_int64 *size)
+{
+    int rc = hand_on(of(file));
+
+    return rc ? rc : OWN(file, xFileSize, size);
+}
+
+/* Nothing is gathered by now: the lock to write is not held. */
+static int close_file(sqlite3_file *file)
+{
+    if (of(file)->other) {
+        of(file)->other->other = NULL;
+    }
+    sqlite3_free(of(file)->bytes);
+    of(file)->bytes = NULL;
+    return OWN(file, xClose);
+}
 
 static int lock_file(sqlite3_file *file, int level)
 {
@@ -225,12 +193,12 @@ static int characteristics(sqlite3_file *file)
 /* Version 2: it is not mapped. */
 static const sqlite3_io_methods of_database = {
     .iVersion = 2,
-    .xClose = close_database,
-    .xRead = read_database,
+    .xClose = close_file,
+    .xRead = read_file,
     .xWrite = write_database,
-    .xTruncate = truncate_database,
-    .xSync = sync_database,
-    .xFileSize = measure_database,
+    .xTruncate = truncate_file,
+    .xSync = sync_file,
+    .xFileSize = measure_file,
     .xLock = lock_file,
     .xUnlock = unlock_file,
     .xCheckReservedLock = check_lock,
@@ -243,12 +211,12 @@ static const sqlite3_io_methods of_database = {
     .xShmUnmap = unmap_index};
 
 static const sqlite3_io_methods of_log = {.iVersion = 1,
-                                          .xClose = close_log,
-                                          .xRead = read_log,
+                                          .xClose = close_file,
+                                          .xRead = read_file,
                                           .xWrite = write_log,
-                                          .xTruncate = truncate_log,
-                                          .xSync = sync_log,
-                                          .xFileSize = measure_log,
+                                          .xTruncate = truncate_file,
+                                          .xSync = sync_file,
+                                          .xFileSize = measure_file,
                                           .xLock = lock_file,
                                           .xUnlock = unlock_file,
                                           .xCheckReservedLock = check_lock,
@@ -257,8 +225,7 @@ static const sqlite3_io_methods of_log = {.iVersion = 1,
                                           .xDeviceCharacteristics =
                                               characteristics};
 
-/* --- the VFS ---------------------------------------------------------------
- */
+/* --- the VFS ------------------------------------------------------------- */
 
 static int open_seen(sqlite3_vfs *own, const char *name, file_t *file,
                      int flags, int *out_flags,
